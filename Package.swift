@@ -1,0 +1,77 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+/// Imports run downwards only: a target may depend on those listed above it, and studies never on one another.
+let package = Package(
+    name: "loam",
+    products: [
+        .library(name: "LoamTensor", targets: ["LoamTensor"]),
+        .library(name: "LoamNN", targets: ["LoamNN"]),
+        .library(name: "LoamData", targets: ["LoamData"]),
+        .library(name: "LoamRuns", targets: ["LoamRuns"]),
+        .library(name: "LoamTrainability", targets: ["LoamTrainability"]),
+        .executable(name: "loam", targets: ["loam"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-numerics", from: "1.1.1"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
+    ],
+    targets: [
+        // C libraries: a module map and prototypes each, no code of ours.
+        .systemLibrary(name: "COpenBLAS", providers: [.apt(["libopenblas-openmp-dev"])]),
+        .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"])]),
+        .systemLibrary(name: "CGomp", providers: [.apt(["libgomp1"])]),
+        .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
+        .systemLibrary(name: "CJPEG", providers: [.apt(["libjpeg62-turbo-dev"])]),
+
+        // The engine.
+        .target(
+            name: "LoamTensor",
+            dependencies: [
+                "COpenBLAS", "COneDNN", "CGomp", "CZlib",
+                .product(name: "RealModule", package: "swift-numerics"),
+            ]),
+
+        // What studies are made of.
+        .target(name: "LoamNN", dependencies: ["LoamTensor"]),
+        .target(name: "LoamData", dependencies: ["LoamTensor", "CZlib", "CPNG", "CJPEG"]),
+        .target(
+            name: "LoamRuns",
+            dependencies: [
+                "LoamTensor",
+                .product(name: "Yams", package: "Yams"),
+                .product(name: "Logging", package: "swift-log"),
+            ]),
+
+        // The studies.
+        .target(
+            name: "LoamTrainability", dependencies: ["LoamNN", "LoamData", "LoamRuns"],
+            path: "Sources/Studies/Trainability"),
+
+        // The command.
+        .executableTarget(
+            name: "loam",
+            dependencies: [
+                "LoamTrainability", "LoamRuns", "LoamData",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
+        .executableTarget(
+            name: "loam-bench",
+            dependencies: [
+                "LoamNN", "LoamRuns",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ], path: "Benchmarks/LoamBench"),
+
+        .testTarget(name: "LoamTensorTests", dependencies: ["LoamTensor"]),
+        .testTarget(name: "LoamNNTests", dependencies: ["LoamNN"], resources: [.copy("Fixtures")]),
+        .testTarget(name: "LoamDataTests", dependencies: ["LoamData"]),
+        .testTarget(name: "LoamRunsTests", dependencies: ["LoamRuns"]),
+        .testTarget(name: "LoamTrainabilityTests", dependencies: ["LoamTrainability"]),
+        .testTarget(name: "LoamCommandTests", dependencies: ["LoamRuns", "loam"]),
+    ],
+    swiftLanguageModes: [.v6]
+)

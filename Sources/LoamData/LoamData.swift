@@ -1,0 +1,2 @@
+/// The version of the package's `LoamData` library.
+public enum LoamDataVersion {}

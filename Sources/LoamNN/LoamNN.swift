@@ -1,0 +1,2 @@
+/// The version of the package's `LoamNN` library.
+public enum LoamNNVersion {}

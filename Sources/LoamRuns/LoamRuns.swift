@@ -1,0 +1,2 @@
+/// The version of the package's `LoamRuns` library.
+public enum LoamRunsVersion {}

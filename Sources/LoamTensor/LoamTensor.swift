@@ -1,0 +1,2 @@
+/// The version of the package's `LoamTensor` library.
+public enum LoamTensorVersion {}

@@ -1,0 +1,2 @@
+/// The version of the package's `LoamTrainability` library.
+public enum LoamTrainabilityVersion {}
