@@ -1,2 +1,0 @@
-/// The version of the package's `LoamTensor` library.
-public enum LoamTensorVersion {}
