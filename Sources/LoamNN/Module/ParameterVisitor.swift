@@ -119,3 +119,40 @@ struct NamePath {
         prefix = String(prefix.utf8.prefix(lengths.removeLast()))!
     }
 }
+
+/// Remembers buffers and counts, or puts them back.
+struct BufferSnapshot<Scalar: TensorScalar>: ParameterVisitor {
+    private var buffers: [Tensor<Scalar>] = []
+    private var counts: [Int] = []
+    private var isRestoring = false
+    private var position = (buffer: 0, count: 0)
+
+    init<Model: Module>(of model: inout Model) where Model.Scalar == Scalar { model.visit(&self) }
+
+    /// Gives the model the remembered values.
+    mutating func restore<Model: Module>(_ model: inout Model) where Model.Scalar == Scalar {
+        isRestoring = true
+        position = (0, 0)
+        model.visit(&self)
+    }
+
+    mutating func parameter(_ name: String, _ tensor: inout Tensor<Scalar>) {}
+
+    mutating func buffer(_ name: String, _ tensor: inout Tensor<Scalar>) {
+        if isRestoring {
+            tensor = buffers[position.buffer]
+            position.buffer += 1
+        } else {
+            buffers.append(tensor)
+        }
+    }
+
+    mutating func counter(_ name: String, _ value: inout Int) {
+        if isRestoring {
+            value = counts[position.count]
+            position.count += 1
+        } else {
+            counts.append(value)
+        }
+    }
+}

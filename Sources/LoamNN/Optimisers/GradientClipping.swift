@@ -14,29 +14,20 @@ extension ParameterVector {
     /// - Returns: the norm before.
     @discardableResult
     public mutating func clip(toNorm limit: Double) -> Double {
-        precondition(limit > 0, "clip: the norm's limit must be positive, not \(limit)")
         let norm = tensors.reduce(0.0) { $0 + FiniteCheck.squaredNorm($1) }.squareRoot()
+        clip(toNorm: limit, given: norm)
+        return norm
+    }
+
+    mutating func clip(toNorm limit: Double, given norm: Double) {
+        precondition(limit > 0, "clip: the norm's limit must be positive, not \(limit)")
         let factor = limit / (norm + 1e-6)
         if factor < 1 { scale(by: Scalar(factor)) }
-        return norm
     }
 
     /// Limits every component to ± `limit`, in place.
     public mutating func clip(toValue limit: Double) {
         precondition(limit > 0, "clip: the limit must be positive, not \(limit)")
         updateEach { _, tensor in VectorKernels.clamp(&tensor, to: Scalar(limit)) }
-    }
-
-    /// Applies a bound.
-    ///
-    /// - Returns: the norm before, where the bound is on the norm.
-    @discardableResult
-    public mutating func clip(_ clipping: GradientClipping) -> Double? {
-        switch clipping {
-        case .norm(let limit): return clip(toNorm: limit)
-        case .value(let limit):
-            clip(toValue: limit)
-            return nil
-        }
     }
 }
