@@ -48,11 +48,14 @@ import Testing
 
     @Test func earlyStoppingWaitsForItsPatience() {
         var stopping = EarlyStopping(patience: 1, minimumImprovement: 0.1)
-        #expect(stopping.observe(1, epoch: 0))
-        #expect(!stopping.observe(0.95, epoch: 1) && !stopping.hasStopped)
-        #expect(stopping.observe(0.8, epoch: 2))
-        #expect(!stopping.observe(0.8, epoch: 3) && !stopping.hasStopped)
-        #expect(!stopping.observe(.nan, epoch: 4) && stopping.hasStopped)
+        var best: [Bool] = []
+        var stopped: [Bool] = []
+        for (epoch, value) in [1, 0.95, 0.8, 0.8, .nan].enumerated() {
+            best.append(stopping.observe(value, epoch: epoch))
+            stopped.append(stopping.hasStopped)
+        }
+        #expect(best == [true, false, true, false, false])
+        #expect(stopped == [false, false, false, false, true])
         #expect(stopping.best == 0.8 && stopping.bestEpoch == 2)
     }
 }

@@ -24,6 +24,7 @@ struct Fixture {
 
 /// `Convolutional` of the script.
 struct Convolutional: Layer {
+    typealias Scalar = Float
     var conv1: Conv2D<Float>
     var bn1: BatchNormalisation<Float>
     var conv2: Conv2D<Float>
@@ -53,6 +54,7 @@ struct Convolutional: Layer {
 
 /// `Assorted` of the script.
 struct Assorted: Module {
+    typealias Scalar = Float
     var embed: Embedding<Float>
     var norm = LayerNormalisation<Float>([16])
     var up: TransposedConv2D<Float>

@@ -82,6 +82,7 @@ struct Perceptron<Scalar: TensorScalar>: Layer {
 
 /// One parameter, for hand calculations.
 struct Point: Module {
+    typealias Scalar = Double
     var position: Tensor<Double>
 
     init(_ position: [Double]) { self.position = Tensor(position) }

@@ -7,6 +7,7 @@ import LoamTensor
 ///
 /// ```swift
 /// struct Perceptron: Layer {
+///     typealias Scalar = Float
 ///     var fc1: Dense<Float>
 ///     var fc2: Dense<Float>
 ///

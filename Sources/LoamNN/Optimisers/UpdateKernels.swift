@@ -108,7 +108,61 @@ enum UpdateKernels {
         }
     }
 
-    // MARK: Entry points, one compiled loop a type
+    // MARK: One compiled loop a type
+
+    @inline(never)
+    private static func adam(
+        _ p: UnsafeMutablePointer<Float>, _ g: UnsafePointer<Float>, _ m: UnsafeMutablePointer<Float>, _ v: UnsafeMutablePointer<Float>,
+        _ c: AdamConstants<Float>, _ count: Int
+    ) { adamLoop(p, g, m, v, c, count) }
+
+    @inline(never)
+    private static func descent(
+        _ p: UnsafeMutablePointer<Float>, _ g: UnsafePointer<Float>, _ b: UnsafeMutablePointer<Float>?, _ c: DescentConstants<Float>, _ count: Int
+    ) {
+        if let b { momentumLoop(p, g, b, c, count) } else { plainLoop(p, g, c, count) }
+    }
+
+    @inline(never)
+    private static func rootMeanSquare(
+        _ p: UnsafeMutablePointer<Float>, _ g: UnsafePointer<Float>, _ s: UnsafeMutablePointer<Float>, _ mean: UnsafeMutablePointer<Float>?,
+        _ buffer: UnsafeMutablePointer<Float>?, _ c: RootMeanSquareConstants<Float>, _ count: Int
+    ) {
+        // The common case apart: fewer arrays, so that the loop is compiled to vector instructions.
+        if mean == nil && buffer == nil {
+            rootMeanSquareLoop(p, g, s, nil, nil, c, count)
+        } else {
+            rootMeanSquareLoop(p, g, s, mean, buffer, c, count)
+        }
+    }
+
+    @inline(never)
+    private static func adam(
+        _ p: UnsafeMutablePointer<Double>, _ g: UnsafePointer<Double>, _ m: UnsafeMutablePointer<Double>, _ v: UnsafeMutablePointer<Double>,
+        _ c: AdamConstants<Double>, _ count: Int
+    ) { adamLoop(p, g, m, v, c, count) }
+
+    @inline(never)
+    private static func descent(
+        _ p: UnsafeMutablePointer<Double>, _ g: UnsafePointer<Double>, _ b: UnsafeMutablePointer<Double>?, _ c: DescentConstants<Double>, _ count: Int
+    ) {
+        if let b { momentumLoop(p, g, b, c, count) } else { plainLoop(p, g, c, count) }
+    }
+
+    @inline(never)
+    private static func rootMeanSquare(
+        _ p: UnsafeMutablePointer<Double>, _ g: UnsafePointer<Double>, _ s: UnsafeMutablePointer<Double>, _ mean: UnsafeMutablePointer<Double>?,
+        _ buffer: UnsafeMutablePointer<Double>?, _ c: RootMeanSquareConstants<Double>, _ count: Int
+    ) {
+        // The common case apart: fewer arrays, so that the loop is compiled to vector instructions.
+        if mean == nil && buffer == nil {
+            rootMeanSquareLoop(p, g, s, nil, nil, c, count)
+        } else {
+            rootMeanSquareLoop(p, g, s, mean, buffer, c, count)
+        }
+    }
+
+    // MARK: Entry points
 
     static func adam<Scalar: TensorScalar>(
         _ p: UnsafeMutablePointer<Scalar>, _ g: UnsafePointer<Scalar>, _ m: UnsafeMutablePointer<Scalar>, _ v: UnsafeMutablePointer<Scalar>,
@@ -116,11 +170,11 @@ enum UpdateKernels {
     ) {
         split(count) { i, n in
             if Scalar.self == Float.self {
-                adamLoop(
+                adam(
                     (p + i).rebound(Float.self), (g + i).rebound(Float.self), (m + i).rebound(Float.self), (v + i).rebound(Float.self),
                     unsafeBitCast(c, to: AdamConstants<Float>.self), n)
             } else {
-                adamLoop(
+                adam(
                     (p + i).rebound(Double.self), (g + i).rebound(Double.self), (m + i).rebound(Double.self), (v + i).rebound(Double.self),
                     unsafeBitCast(c, to: AdamConstants<Double>.self), n)
             }
@@ -133,13 +187,13 @@ enum UpdateKernels {
     ) {
         split(count) { i, n in
             if Scalar.self == Float.self {
-                let c = unsafeBitCast(c, to: DescentConstants<Float>.self)
-                let (p, g) = ((p + i).rebound(Float.self), (g + i).rebound(Float.self))
-                if let b { momentumLoop(p, g, (b + i).rebound(Float.self), c, n) } else { plainLoop(p, g, c, n) }
+                descent(
+                    (p + i).rebound(Float.self), (g + i).rebound(Float.self), b.map { ($0 + i).rebound(Float.self) },
+                    unsafeBitCast(c, to: DescentConstants<Float>.self), n)
             } else {
-                let c = unsafeBitCast(c, to: DescentConstants<Double>.self)
-                let (p, g) = ((p + i).rebound(Double.self), (g + i).rebound(Double.self))
-                if let b { momentumLoop(p, g, (b + i).rebound(Double.self), c, n) } else { plainLoop(p, g, c, n) }
+                descent(
+                    (p + i).rebound(Double.self), (g + i).rebound(Double.self), b.map { ($0 + i).rebound(Double.self) },
+                    unsafeBitCast(c, to: DescentConstants<Double>.self), n)
             }
         }
     }
@@ -150,12 +204,12 @@ enum UpdateKernels {
     ) {
         split(count) { i, n in
             if Scalar.self == Float.self {
-                rootMeanSquareLoop(
+                rootMeanSquare(
                     (p + i).rebound(Float.self), (g + i).rebound(Float.self), (s + i).rebound(Float.self),
                     mean.map { ($0 + i).rebound(Float.self) }, buffer.map { ($0 + i).rebound(Float.self) },
                     unsafeBitCast(c, to: RootMeanSquareConstants<Float>.self), n)
             } else {
-                rootMeanSquareLoop(
+                rootMeanSquare(
                     (p + i).rebound(Double.self), (g + i).rebound(Double.self), (s + i).rebound(Double.self),
                     mean.map { ($0 + i).rebound(Double.self) }, buffer.map { ($0 + i).rebound(Double.self) },
                     unsafeBitCast(c, to: RootMeanSquareConstants<Double>.self), n)
