@@ -19,7 +19,7 @@ public struct Adam<Scalar: TensorScalar>: Optimiser {
     fileprivate var decouplesWeightDecay = false
     private var first = OptimiserSlot<Scalar>("exp_avg")
     private var second = OptimiserSlot<Scalar>("exp_avg_sq")
-    private var constants = UpdateKernels.AdamConstants<Scalar>(
+    private var constants = UpdateKernels.AdamConstants(
         firstRate: 0, secondDecay: 0, secondRate: 0, stepSize: 0, denominatorScale: 0, epsilon: 0, coupledDecay: 0, parameterFactor: 1)
 
     /// A rule that has taken no step.
@@ -41,11 +41,10 @@ public struct Adam<Scalar: TensorScalar>: Optimiser {
         steps += 1
         let t = Double(steps)
         constants = .init(
-            firstRate: Scalar(1 - firstDecay), secondDecay: Scalar(secondDecay), secondRate: Scalar(1 - secondDecay),
-            stepSize: Scalar(learningRate / (1 - pow(firstDecay, t))),
-            denominatorScale: Scalar(1 / (1 - pow(secondDecay, t)).squareRoot()), epsilon: Scalar(epsilon),
-            coupledDecay: decouplesWeightDecay ? 0 : Scalar(weightDecay),
-            parameterFactor: decouplesWeightDecay ? Scalar(1 - learningRate * weightDecay) : 1)
+            firstRate: 1 - firstDecay, secondDecay: secondDecay, secondRate: 1 - secondDecay,
+            stepSize: learningRate / (1 - pow(firstDecay, t)), denominatorScale: 1 / (1 - pow(secondDecay, t)).squareRoot(),
+            epsilon: epsilon, coupledDecay: decouplesWeightDecay ? 0 : weightDecay,
+            parameterFactor: decouplesWeightDecay ? 1 - learningRate * weightDecay : 1)
     }
 
     public mutating func update(_ index: Int, _ parameter: inout Tensor<Scalar>, gradient: Tensor<Scalar>) {
@@ -54,7 +53,9 @@ public struct Adam<Scalar: TensorScalar>: Optimiser {
         gradient.withUnsafePointer { g in
             parameter.withUnsafeMutablePointer { p in
                 first.withPointer(index) { m in
-                    second.withPointer(index) { v in UpdateKernels.adam(p, g, m, v, constants, count) }
+                    second.withPointer(index) { v in
+                        UpdateKernels.adam(.init(parameter: p, gradient: g, first: m, second: v), constants, count)
+                    }
                 }
             }
         }

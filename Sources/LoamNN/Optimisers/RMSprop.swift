@@ -46,9 +46,8 @@ public struct RMSprop<Scalar: TensorScalar>: Optimiser {
 
     public mutating func update(_ index: Int, _ parameter: inout Tensor<Scalar>, gradient: Tensor<Scalar>) {
         let count = parameter.count
-        let constants = UpdateKernels.RootMeanSquareConstants<Scalar>(
-            learningRate: Scalar(learningRate), decay: Scalar(decay), rate: Scalar(1 - decay), epsilon: Scalar(epsilon),
-            weightDecay: Scalar(weightDecay), momentum: Scalar(momentum))
+        let constants = UpdateKernels.RootMeanSquareConstants(
+            learningRate: learningRate, decay: decay, rate: 1 - decay, epsilon: epsilon, weightDecay: weightDecay, momentum: momentum)
         var mean: UnsafeMutablePointer<Scalar>?
         var buffer: UnsafeMutablePointer<Scalar>?
         // Both slots keep their memory: nothing else holds these tensors while the loop runs.
@@ -57,7 +56,8 @@ public struct RMSprop<Scalar: TensorScalar>: Optimiser {
         gradient.withUnsafePointer { g in
             parameter.withUnsafeMutablePointer { p in
                 squares.withPointer(index) { s in
-                    UpdateKernels.rootMeanSquare(p, g, s, mean: mean, buffer: buffer, constants, count)
+                    UpdateKernels.rootMeanSquare(
+                        .init(parameter: p, gradient: g, first: s, second: mean, third: buffer), constants, count)
                 }
             }
         }

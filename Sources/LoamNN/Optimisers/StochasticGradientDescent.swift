@@ -16,7 +16,7 @@ public struct SGD<Scalar: TensorScalar>: Optimiser {
     public var isNesterov: Bool
     public private(set) var steps = 0
     private var buffers = OptimiserSlot<Scalar>("momentum_buffer")
-    private var constants = UpdateKernels.DescentConstants<Scalar>(
+    private var constants = UpdateKernels.DescentConstants(
         learningRate: 0, weightDecay: 0, momentum: 0, gradientShare: 1, isNesterov: false)
 
     /// A rule that has taken no step. Nesterov's variant needs momentum and no dampening.
@@ -34,8 +34,8 @@ public struct SGD<Scalar: TensorScalar>: Optimiser {
         if momentum != 0 { buffers.prepare(shapes) }
         steps += 1
         constants = .init(
-            learningRate: Scalar(learningRate), weightDecay: Scalar(weightDecay), momentum: Scalar(momentum),
-            gradientShare: steps == 1 ? 1 : Scalar(1 - dampening), isNesterov: isNesterov)
+            learningRate: learningRate, weightDecay: weightDecay, momentum: momentum, gradientShare: steps == 1 ? 1 : 1 - dampening,
+            isNesterov: isNesterov)
     }
 
     public mutating func update(_ index: Int, _ parameter: inout Tensor<Scalar>, gradient: Tensor<Scalar>) {
@@ -44,9 +44,11 @@ public struct SGD<Scalar: TensorScalar>: Optimiser {
         gradient.withUnsafePointer { g in
             parameter.withUnsafeMutablePointer { p in
                 if momentum == 0 {
-                    UpdateKernels.descent(p, g, nil, constants, count)
+                    UpdateKernels.descent(.init(parameter: p, gradient: g), constants, count)
                 } else {
-                    buffers.withPointer(index) { b in UpdateKernels.descent(p, g, b, constants, count) }
+                    buffers.withPointer(index) { b in
+                        UpdateKernels.descent(.init(parameter: p, gradient: g, first: b), constants, count)
+                    }
                 }
             }
         }

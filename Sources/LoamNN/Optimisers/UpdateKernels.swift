@@ -2,227 +2,236 @@ import LoamTensor
 
 /// The optimisers' loops: one pass over memory, every intermediate in a register.
 ///
-/// Each is written once, generically, and compiled for `Float` and `Double`; all operations are element-wise, so splitting the
-/// arrays among threads does not change a bit.
+/// Each is written once over ``Register`` and compiled for `Float` and `Double`. All operations are element-wise, and the last few
+/// elements go through the same instructions in a padded buffer, so splitting the arrays among threads does not change a bit.
 enum UpdateKernels {
-    struct AdamConstants<Scalar: TensorScalar> {
-        /// 1 − β₁ and β₂, 1 − β₂.
-        var firstRate: Scalar
-        var secondDecay: Scalar
-        var secondRate: Scalar
+    struct AdamConstants {
+        /// 1 − β₁, β₂, 1 − β₂.
+        var firstRate: Double
+        var secondDecay: Double
+        var secondRate: Double
         /// η/(1 − β₁ᵗ), 1/√(1 − β₂ᵗ), ε.
-        var stepSize: Scalar
-        var denominatorScale: Scalar
-        var epsilon: Scalar
+        var stepSize: Double
+        var denominatorScale: Double
+        var epsilon: Double
         /// Added to the gradient (coupled decay), and the factor on the parameter (decoupled decay).
-        var coupledDecay: Scalar
-        var parameterFactor: Scalar
+        var coupledDecay: Double
+        var parameterFactor: Double
     }
 
-    /// Reads p, g, m, v and writes p, m, v: 28 bytes a parameter in single precision.
-    @inline(__always)
-    private static func adamLoop<Scalar: TensorScalar>(
-        _ p: UnsafeMutablePointer<Scalar>, _ g: UnsafePointer<Scalar>, _ m: UnsafeMutablePointer<Scalar>, _ v: UnsafeMutablePointer<Scalar>,
-        _ c: AdamConstants<Scalar>, _ count: Int
-    ) {
-        for i in 0..<count {
-            let parameter = p[i]
-            let gradient = g[i].addingProduct(c.coupledDecay, parameter)
-            let first = m[i].addingProduct(c.firstRate, gradient - m[i])
-            let second = (c.secondRate * gradient * gradient).addingProduct(c.secondDecay, v[i])
-            m[i] = first
-            v[i] = second
-            let denominator = c.epsilon.addingProduct(second.squareRoot(), c.denominatorScale)
-            p[i] = (c.parameterFactor * parameter).addingProduct(-c.stepSize, first / denominator)
-        }
-    }
-
-    struct DescentConstants<Scalar: TensorScalar> {
-        var learningRate: Scalar
-        var weightDecay: Scalar
-        var momentum: Scalar
+    struct DescentConstants {
+        var learningRate: Double
+        var weightDecay: Double
+        var momentum: Double
         /// 1 − dampening; 1 in the first step.
-        var gradientShare: Scalar
+        var gradientShare: Double
         var isNesterov: Bool
     }
 
+    struct RootMeanSquareConstants {
+        var learningRate: Double
+        var decay: Double
+        var rate: Double
+        var epsilon: Double
+        var weightDecay: Double
+        var momentum: Double
+    }
+
+    /// Up to five arrays of equal length: the parameter, its gradient and what the rule keeps. Absent ones are nil.
+    struct Arrays<Scalar> {
+        var parameter: UnsafeMutablePointer<Scalar>
+        var gradient: UnsafePointer<Scalar>
+        var first: UnsafeMutablePointer<Scalar>?
+        var second: UnsafeMutablePointer<Scalar>?
+        var third: UnsafeMutablePointer<Scalar>?
+    }
+
+    // MARK: One register
+
+    /// Reads p, g, m, v and writes p, m, v: 28 bytes a parameter in single precision.
     @inline(__always)
-    private static func momentumLoop<Scalar: TensorScalar>(
-        _ p: UnsafeMutablePointer<Scalar>, _ g: UnsafePointer<Scalar>, _ b: UnsafeMutablePointer<Scalar>, _ c: DescentConstants<Scalar>,
-        _ count: Int
+    private static func adamRegister<R: Register>(_ a: Arrays<R.Scalar>, _ i: Int, _ c: AdamRegisters<R>) {
+        let p = R(load: a.parameter + i)
+        let g = R(load: a.gradient + i).addingProduct(c.coupledDecay, p)
+        let m = R(load: a.first! + i)
+        let first = m.addingProduct(c.firstRate, g - m)
+        let second = (c.secondRate * g * g).addingProduct(c.secondDecay, R(load: a.second! + i))
+        first.store(to: a.first! + i)
+        second.store(to: a.second! + i)
+        let denominator = c.epsilon.addingProduct(second.squareRoot(), c.denominatorScale)
+        (c.parameterFactor * p).addingProduct(c.negativeStepSize, first / denominator).store(to: a.parameter + i)
+    }
+
+    struct AdamRegisters<R: Register> {
+        var firstRate, secondDecay, secondRate, negativeStepSize, denominatorScale, epsilon, coupledDecay, parameterFactor: R
+
+        @inline(__always)
+        init(_ c: AdamConstants) where R.Scalar: BinaryFloatingPoint {
+            firstRate = R(R.Scalar(c.firstRate))
+            secondDecay = R(R.Scalar(c.secondDecay))
+            secondRate = R(R.Scalar(c.secondRate))
+            negativeStepSize = R(R.Scalar(-c.stepSize))
+            denominatorScale = R(R.Scalar(c.denominatorScale))
+            epsilon = R(R.Scalar(c.epsilon))
+            coupledDecay = R(R.Scalar(c.coupledDecay))
+            parameterFactor = R(R.Scalar(c.parameterFactor))
+        }
+    }
+
+    @inline(__always)
+    private static func descentRegister<R: Register>(
+        _ a: Arrays<R.Scalar>, _ i: Int, _ rate: R, _ decay: R, _ momentum: R, _ share: R, _ isNesterov: Bool
     ) {
-        if c.isNesterov {
-            for i in 0..<count {
-                let gradient = g[i].addingProduct(c.weightDecay, p[i])
-                let buffer = (c.gradientShare * gradient).addingProduct(c.momentum, b[i])
-                b[i] = buffer
-                p[i] = p[i].addingProduct(-c.learningRate, gradient.addingProduct(c.momentum, buffer))
+        let p = R(load: a.parameter + i)
+        let g = R(load: a.gradient + i).addingProduct(decay, p)
+        var change = g
+        if let buffer = a.first {
+            let b = (share * g).addingProduct(momentum, R(load: buffer + i))
+            b.store(to: buffer + i)
+            change = isNesterov ? g.addingProduct(momentum, b) : b
+        }
+        p.addingProduct(rate, change).store(to: a.parameter + i)
+    }
+
+    @inline(__always)
+    private static func rootMeanSquareRegister<R: Register>(
+        _ a: Arrays<R.Scalar>, _ i: Int, _ negativeRate: R, _ decay: R, _ rate: R, _ epsilon: R, _ weightDecay: R, _ momentum: R, _ zero: R
+    ) {
+        let p = R(load: a.parameter + i)
+        let g = R(load: a.gradient + i).addingProduct(weightDecay, p)
+        let square = (rate * g * g).addingProduct(decay, R(load: a.first! + i))
+        square.store(to: a.first! + i)
+        var spread = square
+        if let mean = a.second {
+            let old = R(load: mean + i)
+            let average = old.addingProduct(rate, g - old)
+            average.store(to: mean + i)
+            spread = square.addingProduct(zero - average, average)
+        }
+        var change = g / (spread.squareRoot() + epsilon)
+        if let buffer = a.third {
+            change = change.addingProduct(momentum, R(load: buffer + i))
+            change.store(to: buffer + i)
+        }
+        p.addingProduct(negativeRate, change).store(to: a.parameter + i)
+    }
+
+    // MARK: Whole arrays
+
+    /// Calls `body` for every full register, then for the rest in padded copies.
+    @inline(__always)
+    private static func sweep<R: Register>(_ a: Arrays<R.Scalar>, _ count: Int, _: R.Type, _ body: (Arrays<R.Scalar>, Int) -> Void)
+    where R.Scalar: BinaryFloatingPoint {
+        let full = count / R.width * R.width
+        var i = 0
+        while i < full {
+            body(a, i)
+            i += R.width
+        }
+        if i == count { return }
+        let rest = count - i
+        withUnsafeTemporaryAllocation(of: R.Scalar.self, capacity: 5 * R.width) { buffer in
+            let base = buffer.baseAddress!
+            base.initialize(repeating: 0, count: 5 * R.width)
+            func copied(_ source: UnsafeMutablePointer<R.Scalar>?, _ slot: Int) -> UnsafeMutablePointer<R.Scalar>? {
+                guard let source else { return nil }
+                (base + slot * R.width).update(from: source + i, count: rest)
+                return base + slot * R.width
             }
-        } else {
-            for i in 0..<count {
-                let gradient = g[i].addingProduct(c.weightDecay, p[i])
-                let buffer = (c.gradientShare * gradient).addingProduct(c.momentum, b[i])
-                b[i] = buffer
-                p[i] = p[i].addingProduct(-c.learningRate, buffer)
+            let padded = Arrays<R.Scalar>(
+                parameter: copied(a.parameter, 0)!, gradient: UnsafePointer(copied(UnsafeMutablePointer(mutating: a.gradient), 1)!),
+                first: copied(a.first, 2), second: copied(a.second, 3), third: copied(a.third, 4))
+            body(padded, 0)
+            (a.parameter + i).update(from: padded.parameter, count: rest)
+            for (target, source) in [(a.first, padded.first), (a.second, padded.second), (a.third, padded.third)] {
+                if let target, let source { (target + i).update(from: source, count: rest) }
             }
         }
     }
 
     @inline(__always)
-    private static func plainLoop<Scalar: TensorScalar>(
-        _ p: UnsafeMutablePointer<Scalar>, _ g: UnsafePointer<Scalar>, _ c: DescentConstants<Scalar>, _ count: Int
-    ) {
-        for i in 0..<count { p[i] = p[i].addingProduct(-c.learningRate, g[i].addingProduct(c.weightDecay, p[i])) }
-    }
-
-    struct RootMeanSquareConstants<Scalar: TensorScalar> {
-        var learningRate: Scalar
-        var decay: Scalar
-        var rate: Scalar
-        var epsilon: Scalar
-        var weightDecay: Scalar
-        var momentum: Scalar
+    private static func adamLoop<R: Register>(_ a: Arrays<R.Scalar>, _ c: AdamConstants, _ count: Int, _: R.Type)
+    where R.Scalar: BinaryFloatingPoint {
+        let c = AdamRegisters<R>(c)
+        sweep(a, count, R.self) { a, i in adamRegister(a, i, c) }
     }
 
     @inline(__always)
-    private static func rootMeanSquareLoop<Scalar: TensorScalar>(
-        _ p: UnsafeMutablePointer<Scalar>, _ g: UnsafePointer<Scalar>, _ s: UnsafeMutablePointer<Scalar>,
-        _ mean: UnsafeMutablePointer<Scalar>?, _ buffer: UnsafeMutablePointer<Scalar>?, _ c: RootMeanSquareConstants<Scalar>, _ count: Int
-    ) {
-        for i in 0..<count {
-            let gradient = g[i].addingProduct(c.weightDecay, p[i])
-            let square = (c.rate * gradient * gradient).addingProduct(c.decay, s[i])
-            s[i] = square
-            var spread = square
-            if let mean {
-                let average = mean[i].addingProduct(c.rate, gradient - mean[i])
-                mean[i] = average
-                spread = square.addingProduct(-average, average)
-            }
-            var change = gradient / (spread.squareRoot() + c.epsilon)
-            if let buffer {
-                change = change.addingProduct(c.momentum, buffer[i])
-                buffer[i] = change
-            }
-            p[i] = p[i].addingProduct(-c.learningRate, change)
+    private static func descentLoop<R: Register>(_ a: Arrays<R.Scalar>, _ c: DescentConstants, _ count: Int, _: R.Type)
+    where R.Scalar: BinaryFloatingPoint {
+        let rate = R(R.Scalar(-c.learningRate))
+        let decay = R(R.Scalar(c.weightDecay))
+        let momentum = R(R.Scalar(c.momentum))
+        let share = R(R.Scalar(c.gradientShare))
+        let isNesterov = c.isNesterov
+        sweep(a, count, R.self) { a, i in descentRegister(a, i, rate, decay, momentum, share, isNesterov) }
+    }
+
+    @inline(__always)
+    private static func rootMeanSquareLoop<R: Register>(_ a: Arrays<R.Scalar>, _ c: RootMeanSquareConstants, _ count: Int, _: R.Type)
+    where R.Scalar: BinaryFloatingPoint {
+        let negativeRate = R(R.Scalar(-c.learningRate))
+        let decay = R(R.Scalar(c.decay))
+        let rate = R(R.Scalar(c.rate))
+        let epsilon = R(R.Scalar(c.epsilon))
+        let weightDecay = R(R.Scalar(c.weightDecay))
+        let momentum = R(R.Scalar(c.momentum))
+        let zero = R(0)
+        sweep(a, count, R.self) { a, i in
+            rootMeanSquareRegister(a, i, negativeRate, decay, rate, epsilon, weightDecay, momentum, zero)
         }
     }
 
-    // MARK: One compiled loop a type
-
-    @inline(never)
-    private static func adam(
-        _ p: UnsafeMutablePointer<Float>, _ g: UnsafePointer<Float>, _ m: UnsafeMutablePointer<Float>, _ v: UnsafeMutablePointer<Float>,
-        _ c: AdamConstants<Float>, _ count: Int
-    ) { adamLoop(p, g, m, v, c, count) }
-
-    @inline(never)
-    private static func descent(
-        _ p: UnsafeMutablePointer<Float>, _ g: UnsafePointer<Float>, _ b: UnsafeMutablePointer<Float>?, _ c: DescentConstants<Float>, _ count: Int
-    ) {
-        if let b { momentumLoop(p, g, b, c, count) } else { plainLoop(p, g, c, count) }
+    // One compiled loop a type.
+    @inline(never) private static func adamFloat(_ a: Arrays<Float>, _ c: AdamConstants, _ n: Int) { adamLoop(a, c, n, FloatRegister.self) }
+    @inline(never) private static func adamDouble(_ a: Arrays<Double>, _ c: AdamConstants, _ n: Int) { adamLoop(a, c, n, DoubleRegister.self) }
+    @inline(never) private static func descentFloat(_ a: Arrays<Float>, _ c: DescentConstants, _ n: Int) {
+        descentLoop(a, c, n, FloatRegister.self)
     }
-
-    @inline(never)
-    private static func rootMeanSquare(
-        _ p: UnsafeMutablePointer<Float>, _ g: UnsafePointer<Float>, _ s: UnsafeMutablePointer<Float>, _ mean: UnsafeMutablePointer<Float>?,
-        _ buffer: UnsafeMutablePointer<Float>?, _ c: RootMeanSquareConstants<Float>, _ count: Int
-    ) {
-        // The common case apart: fewer arrays, so that the loop is compiled to vector instructions.
-        if mean == nil && buffer == nil {
-            rootMeanSquareLoop(p, g, s, nil, nil, c, count)
-        } else {
-            rootMeanSquareLoop(p, g, s, mean, buffer, c, count)
-        }
+    @inline(never) private static func descentDouble(_ a: Arrays<Double>, _ c: DescentConstants, _ n: Int) {
+        descentLoop(a, c, n, DoubleRegister.self)
     }
-
-    @inline(never)
-    private static func adam(
-        _ p: UnsafeMutablePointer<Double>, _ g: UnsafePointer<Double>, _ m: UnsafeMutablePointer<Double>, _ v: UnsafeMutablePointer<Double>,
-        _ c: AdamConstants<Double>, _ count: Int
-    ) { adamLoop(p, g, m, v, c, count) }
-
-    @inline(never)
-    private static func descent(
-        _ p: UnsafeMutablePointer<Double>, _ g: UnsafePointer<Double>, _ b: UnsafeMutablePointer<Double>?, _ c: DescentConstants<Double>, _ count: Int
-    ) {
-        if let b { momentumLoop(p, g, b, c, count) } else { plainLoop(p, g, c, count) }
+    @inline(never) private static func rootMeanSquareFloat(_ a: Arrays<Float>, _ c: RootMeanSquareConstants, _ n: Int) {
+        rootMeanSquareLoop(a, c, n, FloatRegister.self)
     }
-
-    @inline(never)
-    private static func rootMeanSquare(
-        _ p: UnsafeMutablePointer<Double>, _ g: UnsafePointer<Double>, _ s: UnsafeMutablePointer<Double>, _ mean: UnsafeMutablePointer<Double>?,
-        _ buffer: UnsafeMutablePointer<Double>?, _ c: RootMeanSquareConstants<Double>, _ count: Int
-    ) {
-        // The common case apart: fewer arrays, so that the loop is compiled to vector instructions.
-        if mean == nil && buffer == nil {
-            rootMeanSquareLoop(p, g, s, nil, nil, c, count)
-        } else {
-            rootMeanSquareLoop(p, g, s, mean, buffer, c, count)
-        }
+    @inline(never) private static func rootMeanSquareDouble(_ a: Arrays<Double>, _ c: RootMeanSquareConstants, _ n: Int) {
+        rootMeanSquareLoop(a, c, n, DoubleRegister.self)
     }
 
     // MARK: Entry points
 
-    static func adam<Scalar: TensorScalar>(
-        _ p: UnsafeMutablePointer<Scalar>, _ g: UnsafePointer<Scalar>, _ m: UnsafeMutablePointer<Scalar>, _ v: UnsafeMutablePointer<Scalar>,
-        _ c: AdamConstants<Scalar>, _ count: Int
-    ) {
-        split(count) { i, n in
-            if Scalar.self == Float.self {
-                adam(
-                    (p + i).rebound(Float.self), (g + i).rebound(Float.self), (m + i).rebound(Float.self), (v + i).rebound(Float.self),
-                    unsafeBitCast(c, to: AdamConstants<Float>.self), n)
-            } else {
-                adam(
-                    (p + i).rebound(Double.self), (g + i).rebound(Double.self), (m + i).rebound(Double.self), (v + i).rebound(Double.self),
-                    unsafeBitCast(c, to: AdamConstants<Double>.self), n)
-            }
-        }
+    /// `first` and `second` are the moments.
+    static func adam<Scalar: TensorScalar>(_ arrays: Arrays<Scalar>, _ constants: AdamConstants, _ count: Int) {
+        split(arrays, count, float: { adamFloat($0, constants, $1) }, double: { adamDouble($0, constants, $1) })
     }
 
-    static func descent<Scalar: TensorScalar>(
-        _ p: UnsafeMutablePointer<Scalar>, _ g: UnsafePointer<Scalar>, _ b: UnsafeMutablePointer<Scalar>?, _ c: DescentConstants<Scalar>,
-        _ count: Int
-    ) {
-        split(count) { i, n in
-            if Scalar.self == Float.self {
-                descent(
-                    (p + i).rebound(Float.self), (g + i).rebound(Float.self), b.map { ($0 + i).rebound(Float.self) },
-                    unsafeBitCast(c, to: DescentConstants<Float>.self), n)
-            } else {
-                descent(
-                    (p + i).rebound(Double.self), (g + i).rebound(Double.self), b.map { ($0 + i).rebound(Double.self) },
-                    unsafeBitCast(c, to: DescentConstants<Double>.self), n)
-            }
-        }
+    /// `first` is the momentum buffer, if there is one.
+    static func descent<Scalar: TensorScalar>(_ arrays: Arrays<Scalar>, _ constants: DescentConstants, _ count: Int) {
+        split(arrays, count, float: { descentFloat($0, constants, $1) }, double: { descentDouble($0, constants, $1) })
     }
 
-    static func rootMeanSquare<Scalar: TensorScalar>(
-        _ p: UnsafeMutablePointer<Scalar>, _ g: UnsafePointer<Scalar>, _ s: UnsafeMutablePointer<Scalar>,
-        mean: UnsafeMutablePointer<Scalar>?, buffer: UnsafeMutablePointer<Scalar>?, _ c: RootMeanSquareConstants<Scalar>, _ count: Int
-    ) {
-        split(count) { i, n in
-            if Scalar.self == Float.self {
-                rootMeanSquare(
-                    (p + i).rebound(Float.self), (g + i).rebound(Float.self), (s + i).rebound(Float.self),
-                    mean.map { ($0 + i).rebound(Float.self) }, buffer.map { ($0 + i).rebound(Float.self) },
-                    unsafeBitCast(c, to: RootMeanSquareConstants<Float>.self), n)
-            } else {
-                rootMeanSquare(
-                    (p + i).rebound(Double.self), (g + i).rebound(Double.self), (s + i).rebound(Double.self),
-                    mean.map { ($0 + i).rebound(Double.self) }, buffer.map { ($0 + i).rebound(Double.self) },
-                    unsafeBitCast(c, to: RootMeanSquareConstants<Double>.self), n)
-            }
-        }
+    /// `first` holds the mean squares, `second` the mean gradients and `third` the momentum, where the rule has them.
+    static func rootMeanSquare<Scalar: TensorScalar>(_ arrays: Arrays<Scalar>, _ constants: RootMeanSquareConstants, _ count: Int) {
+        split(arrays, count, float: { rootMeanSquareFloat($0, constants, $1) }, double: { rootMeanSquareDouble($0, constants, $1) })
     }
 
     @inline(__always)
-    private static func split(_ count: Int, _ body: (_ start: Int, _ count: Int) -> Void) {
-        if count < streamingGrain {
-            body(0, count)
-        } else {
-            Parallel.chunks(count, grain: streamingGrain / 2) { range in body(range.lowerBound, range.count) }
+    private static func split<Scalar: TensorScalar>(
+        _ a: Arrays<Scalar>, _ count: Int, float: (Arrays<Float>, Int) -> Void, double: (Arrays<Double>, Int) -> Void
+    ) {
+        @inline(__always)
+        func part<Number>(_ i: Int, _: Number.Type) -> Arrays<Number> {
+            Arrays<Number>(
+                parameter: (a.parameter + i).rebound(Number.self), gradient: (a.gradient + i).rebound(Number.self),
+                first: a.first.map { ($0 + i).rebound(Number.self) }, second: a.second.map { ($0 + i).rebound(Number.self) },
+                third: a.third.map { ($0 + i).rebound(Number.self) })
         }
+        @inline(__always)
+        func run(_ range: Range<Int>) {
+            withConcrete(
+                Scalar.self, float: { float(part(range.lowerBound, Float.self), range.count) },
+                double: { double(part(range.lowerBound, Double.self), range.count) })
+        }
+        if count < streamingGrain { run(0..<count) } else { Parallel.chunks(count, grain: streamingGrain / 2) { run($0) } }
     }
 }
