@@ -116,7 +116,10 @@ import Testing
     }
 
     @Test func initialisersAreFunctionsOfTheSeed() {
-        for initialiser: Initialiser in [.he(), .orthogonal(gain: 1), .uniformByFanIn, .truncatedNormal(mean: 0, standardDeviation: 1, low: -1, high: 1)] {
+        let initialisers: [Initialiser] = [
+            .he(), .orthogonal(gain: 1), .uniformByFanIn, .truncatedNormal(mean: 0, standardDeviation: 1, low: -1, high: 1),
+        ]
+        for initialiser in initialisers {
             #expect(draw(initialiser, [6, 6], seed: 3) == draw(initialiser, [6, 6], seed: 3))
             #expect(draw(initialiser, [6, 6], seed: 3) != draw(initialiser, [6, 6], seed: 4))
         }

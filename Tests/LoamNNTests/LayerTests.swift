@@ -191,10 +191,12 @@ import Testing
     }
 
     @Test(arguments: [
-        (ActivationFunction.relu, 0.0, 2.0), (.leakyReLU(slope: 0.1), -0.1, 2), (.identity, -1, 2), (.tanh, -0.761594155955765, 0.964027580075817),
+        (ActivationFunction.relu, 0.0, 2.0), (.leakyReLU(slope: 0.1), -0.1, 2), (.identity, -1, 2),
+        (.tanh, -0.761594155955765, 0.964027580075817),
         (.sigmoid, 0.268941421369995, 0.880797077977882), (.softplus, 0.313261687518223, 2.126928011042973),
         (.silu, -0.268941421369995, 1.761594155955765), (.gelu, -0.158655253931457, 1.954499736103642),
-        (.elu(alpha: 0.5), -0.316060279414279, 2), (.selu, -1.111330737812563, 2.101401974710961), (.sine, -0.841470984807897, 0.909297426825682),
+        (.elu(alpha: 0.5), -0.316060279414279, 2), (.selu, -1.111330737812563, 2.101401974710961),
+        (.sine, -0.841470984807897, 0.909297426825682),
     ])
     func activationsHaveTheirClosedForms(function: ActivationFunction, atMinusOne: Double, atTwo: Double) {
         let y = Activation<Double>(function)(Tensor([-1, 2])).scalars
@@ -202,7 +204,10 @@ import Testing
     }
 
     @Test func activationDerivatives() {
-        for function: ActivationFunction in [.tanh, .sigmoid, .softplus, .silu, .gelu, .elu(alpha: 0.7), .selu, .sine, .leakyReLU(slope: 0.1)] {
+        let functions: [ActivationFunction] = [
+            .tanh, .sigmoid, .softplus, .silu, .gelu, .elu(alpha: 0.7), .selu, .sine, .leakyReLU(slope: 0.1),
+        ]
+        for function in functions {
             checkModelDerivatives(Activation<Double>(function), at: gaussian([20]))
         }
     }

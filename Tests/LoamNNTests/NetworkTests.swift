@@ -10,10 +10,11 @@ import Testing
         #expect(model.parameterCount == 11_173_962)
         let names = model.stateDictionary.names
         #expect(names.count == 122)
-        #expect(Array(names.prefix(7)) == [
-            "conv1.weight", "bn1.weight", "bn1.bias", "bn1.running_mean", "bn1.running_var", "bn1.num_batches_tracked",
-            "layer1.0.conv1.weight",
-        ])
+        #expect(
+            Array(names.prefix(7)) == [
+                "conv1.weight", "bn1.weight", "bn1.bias", "bn1.running_mean", "bn1.running_var", "bn1.num_batches_tracked",
+                "layer1.0.conv1.weight",
+            ])
         #expect(names.contains("layer2.0.downsample.0.weight") && names.contains("layer4.1.bn2.running_var"))
         #expect(Array(names.suffix(2)) == ["fc.weight", "fc.bias"])
     }

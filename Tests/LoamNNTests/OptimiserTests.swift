@@ -2,6 +2,13 @@ import LoamNN
 import LoamTensor
 import Testing
 
+extension BinaryFloatingPoint {
+    /// 10ⁿ by repeated multiplication.
+    fileprivate static func powerOfTen(_ n: Int) -> Self {
+        (0..<abs(n)).reduce(Self(1)) { value, _ in n > 0 ? value * 10 : value / 10 }
+    }
+}
+
 @Suite struct OptimiserTests {
     private func vector(_ values: [Double]) -> ParameterVector<Double> {
         ParameterVector(layout: ParameterLayout(names: ["position"], shapes: [[values.count]]), tensors: [Tensor(values)])
@@ -82,6 +89,32 @@ import Testing
         var model = Point([1])
         method.step(&model, gradient: vector([2]))
         #expect(abs(model.position.item - (1 - 0.2 / (0.4.squareRoot() + 1e-8))) < 1e-15)
+    }
+
+    @Test func rootsAreRightOverTheWholeRange() {
+        // Without memory or ε the change is g/√(g²) = ±1: the kernel's square root, relative to its argument's rounding. 25 magnitudes,
+        // so that the last elements take the padded path.
+        func largestError<Scalar: TensorScalar>(_ magnitudes: [Scalar]) -> Scalar {
+            let layout = ParameterLayout(names: ["w"], shapes: [[magnitudes.count]])
+            var method = RMSprop<Scalar>(learningRate: 1, decay: 0, epsilon: 0)
+            var p = ParameterVector<Scalar>.zeros(layout)
+            method.step(&p, gradient: ParameterVector(layout: layout, tensors: [Tensor(magnitudes)]))
+            return largestDifference(p.tensors[0], Tensor(magnitudes.map { $0 > 0 ? -1 : 1 }))
+        }
+        let single = (0..<25).map { Float($0 % 2 == 0 ? 1.37 : -1.37) * Float.powerOfTen($0 - 12) }
+        let double = (0..<25).map { ($0 % 2 == 0 ? 1.37 : -1.37) * Double.powerOfTen(10 * ($0 - 12)) }
+        #expect(largestError(single) < 3 * Float.ulpOfOne)
+        #expect(largestError(double) < 3 * Double.ulpOfOne)
+    }
+
+    @Test func overflowingSquaresStopTheUpdateAndNaNShows() {
+        // g² is infinite: the change is g/√∞, next to nothing, as in PyTorch; NaN must not be hidden.
+        var method = RMSprop<Float>(learningRate: 1)
+        let layout = ParameterLayout(names: ["w"], shapes: [[3]])
+        var p = ParameterVector<Float>.zeros(layout)
+        method.step(&p, gradient: ParameterVector(layout: layout, tensors: [Tensor([1e30, .nan, 0])]))
+        let values = p.tensors[0].scalars
+        #expect(values[0].isFinite && values[1].isNaN && values[2] == 0)
     }
 
     @Test func singlePrecisionTracksDoublePrecision() {

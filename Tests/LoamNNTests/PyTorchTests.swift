@@ -16,7 +16,7 @@ struct Fixture {
     func labels(_ name: String) throws -> Tensor<Int32> { try file.tensor(named: name) }
 
     /// The tensors of one group as a vector.
-    func vector<Scalar: TensorScalar>(_ group: String, like layout: ParameterLayout, of: Scalar.Type = Scalar.self) throws -> ParameterVector<Scalar> {
+    func vector<Scalar: TensorScalar>(_ group: String, like layout: ParameterLayout) throws -> ParameterVector<Scalar> {
         let state = try StateDictionary<Scalar>(file, prefix: group + ".")
         return ParameterVector(layout: layout, tensors: layout.names.map { state.tensor($0)! })
     }

@@ -3,6 +3,24 @@ import LoamNN
 import LoamTensor
 import Testing
 
+extension TrainingCallback {
+    /// Watches steps.
+    fileprivate static func steps(_ body: @escaping (StepReport) -> Void) -> TrainingCallback {
+        TrainingCallback(stepEnded: { report, _ in
+            body(report)
+            return .continue
+        })
+    }
+
+    /// Watches epochs.
+    fileprivate static func epochs(_ body: @escaping (EpochReport) -> Void) -> TrainingCallback {
+        TrainingCallback(epochEnded: { report, _ in
+            body(report)
+            return .continue
+        })
+    }
+}
+
 /// Two interleaved half circles with noise, and a network with dropout and batch normalisation for them.
 private enum Moons {
     static func points(_ count: Int, seed: UInt64) -> (x: Tensor<Float>, labels: Tensor<Int32>) {
@@ -81,7 +99,7 @@ private enum Moons {
         var reports: [EpochReport] = []
         try whole.fit(
             epochs: 3, batches: batches, validate: validate,
-            callbacks: [TrainingCallback(epochEnded: { report, _ in reports.append(report); return .continue })], loss: Moons.loss)
+            callbacks: [.epochs { reports.append($0) }], loss: Moons.loss)
 
         try withTemporaryFile { url in
             var first = trainer()
@@ -104,9 +122,10 @@ private enum Moons {
             var later: [EpochReport] = []
             try second.fit(
                 epochs: 3, batches: batches, validate: validate,
-                callbacks: [TrainingCallback(epochEnded: { report, _ in later.append(report); return .continue })], loss: Moons.loss)
+                callbacks: [.epochs { later.append($0) }], loss: Moons.loss)
             #expect(second.model.stateDictionary == whole.model.stateDictionary)
-            #expect(second.optimiser.stateDictionary(for: second.model.parameterLayout) == whole.optimiser.stateDictionary(for: whole.model.parameterLayout))
+            let layout = whole.model.parameterLayout
+            #expect(second.optimiser.stateDictionary(for: layout) == whole.optimiser.stateDictionary(for: layout))
             #expect(second.context == whole.context && second.progress == whole.progress)
             #expect(second.plateau == whole.plateau && second.earlyStopping == whole.earlyStopping)
             #expect(later == Array(reports.suffix(later.count)))
@@ -226,7 +245,7 @@ private enum Moons {
             model: Moons.network(), optimiser: SGD<Float>(learningRate: 0.8), schedule: .step(every: 2, factor: 0.5), seed: 1)
         try trainer.fit(
             epochs: 2, batches: Moons.batches(Moons.points(150, seed: 1)),
-            callbacks: [TrainingCallback(stepEnded: { report, _ in rates.append(report.learningRate); return .continue })], loss: Moons.loss)
+            callbacks: [.steps { rates.append($0.learningRate) }], loss: Moons.loss)
         #expect(rates == [0.8, 0.8, 0.4, 0.4, 0.2, 0.2])
     }
 
@@ -237,7 +256,7 @@ private enum Moons {
             seed: 1)
         try trainer.fit(
             epochs: 2, batches: Moons.batches(Moons.points(100, seed: 1)),
-            callbacks: [TrainingCallback(stepEnded: { report, _ in rates.append(report.learningRate); return .continue })], loss: Moons.loss)
+            callbacks: [.steps { rates.append($0.learningRate) }], loss: Moons.loss)
         #expect(rates == [0.8, 0.8, 0.4, 0.4])
     }
 
@@ -255,11 +274,7 @@ private enum Moons {
         var trainer = trainer()
         try trainer.fit(
             epochs: 2, batches: Moons.batches(Moons.points(200, seed: 1)),
-            callbacks: [
-                TrainingCallback(
-                    stepEnded: { report, _ in losses.append(report.loss); return .continue },
-                    epochEnded: { report, _ in means.append(report.meanLoss); return .continue })
-            ], loss: Moons.loss)
+            callbacks: [.steps { losses.append($0.loss) }, .epochs { means.append($0.meanLoss) }], loss: Moons.loss)
         #expect(losses.count == 8)
         for epoch in 0..<2 { #expect(abs(means[epoch] - losses[4 * epoch..<4 * epoch + 4].reduce(0, +) / 4) < 1e-12) }
     }

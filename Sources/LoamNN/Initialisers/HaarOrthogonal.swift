@@ -50,7 +50,9 @@ enum HaarOrthogonal {
         var lanes = SIMD8<Double>(repeating: 0)
         var k = 0
         while k + 8 <= count {
-            lanes += UnsafeRawPointer(a + k).loadUnaligned(as: SIMD8<Double>.self) * UnsafeRawPointer(b + k).loadUnaligned(as: SIMD8<Double>.self)
+            let x = UnsafeRawPointer(a + k).loadUnaligned(as: SIMD8<Double>.self)
+            let y = UnsafeRawPointer(b + k).loadUnaligned(as: SIMD8<Double>.self)
+            lanes += x * y
             k += 8
         }
         var sum = lanes.sum()

@@ -26,7 +26,8 @@ public struct ParameterVector<Scalar: TensorScalar>: Sendable {
     /// A vector from one flat tensor of all scalars, in order.
     public init(unflattening flat: Tensor<Scalar>, layout: ParameterLayout) {
         precondition(
-            flat.shape == [layout.scalarCount], "ParameterVector: shape \(flat.shape) cannot be unflattened into \(layout.scalarCount) scalars")
+            flat.shape == [layout.scalarCount],
+            "ParameterVector: shape \(flat.shape) cannot be unflattened into \(layout.scalarCount) scalars")
         self.init(
             layout: layout,
             tensors: layout.shapes.indices.map { flat[layout.offsets[$0]..<layout.offsets[$0 + 1], axis: 0].reshaped(layout.shapes[$0]) })

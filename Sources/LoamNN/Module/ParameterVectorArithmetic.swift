@@ -9,7 +9,9 @@ extension ParameterVector {
     public static func / (vector: ParameterVector, divisor: Scalar) -> ParameterVector { vector.map { $0 / divisor } }
 
     /// The element-wise product, as for masks and diagonal preconditioners.
-    public func multipliedElementwise(by other: ParameterVector) -> ParameterVector { zip(other, named: "multipliedElementwise") { $0 * $1 } }
+    public func multipliedElementwise(by other: ParameterVector) -> ParameterVector {
+        zip(other, named: "multipliedElementwise") { $0 * $1 }
+    }
 
     /// The inner product, summed over tensors in double precision.
     public func dot(_ other: ParameterVector) -> Scalar {

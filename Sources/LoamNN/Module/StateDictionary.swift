@@ -80,7 +80,9 @@ public struct StateDictionaryError: Error, Sendable, Hashable, CustomStringConve
         var lines = ["the weights do not fit the model:"]
         if !missing.isEmpty { lines.append("  missing (\(missing.count)): " + missing.joined(separator: ", ")) }
         if !unexpected.isEmpty { lines.append("  unexpected (\(unexpected.count)): " + unexpected.joined(separator: ", ")) }
-        for mismatch in mismatched { lines.append("  '\(mismatch.name)': the model has \(mismatch.expected), the weights \(mismatch.found)") }
+        for mismatch in mismatched {
+            lines.append("  '\(mismatch.name)': the model has \(mismatch.expected), the weights \(mismatch.found)")
+        }
         lines.append("  build the model with the options that the weights were made with; `strict: false` loads what fits by name")
         return lines.joined(separator: "\n")
     }

@@ -23,7 +23,8 @@ extension StateDictionary {
             } else {
                 guard array.shape.isEmpty else {
                     throw FileFormatError(
-                        .unsupported, file: name, "found an array of \(array.kind.rawValue) of shape \(array.shape), expected floating-point numbers")
+                        .unsupported, file: name,
+                        "found an array of \(array.kind.rawValue) of shape \(array.shape), expected floating-point numbers")
                 }
                 self[short] = .integer(try array.scalars(as: Int.self, file: name)[0])
             }

@@ -49,7 +49,9 @@ public struct LBFGS<Scalar: TensorScalar>: Sendable {
         learningRate: Double = 1, maximumIterations: Int = 20, maximumEvaluations: Int? = nil, gradientTolerance: Double = 1e-7,
         changeTolerance: Double = 1e-9, history: Int = 100
     ) {
-        precondition(learningRate > 0 && maximumIterations > 0 && history > 0, "LBFGS: learning rate, iterations and history must be positive")
+        precondition(
+            learningRate > 0 && maximumIterations > 0 && history > 0,
+            "LBFGS: learning rate, iterations and history must be positive")
         self.learningRate = learningRate
         self.maximumIterations = maximumIterations
         self.maximumEvaluations = maximumEvaluations ?? maximumIterations * 5 / 4

@@ -38,7 +38,8 @@ struct FloatRegister: Register {
         let largest = SIMD8(repeating: Float.greatestFiniteMagnitude)
         let notNegative = lanes.replacing(with: zero, where: lanes .< zero)
         let x = notNegative.replacing(with: largest, where: largest .< notNegative)
-        var r = unsafeBitCast(SIMD8(repeating: 0x5f37_59df as UInt32) &- (unsafeBitCast(x, to: SIMD8<UInt32>.self) &>> 1), to: SIMD8<Float>.self)
+        var r = unsafeBitCast(
+            SIMD8(repeating: 0x5f37_59df as UInt32) &- (unsafeBitCast(x, to: SIMD8<UInt32>.self) &>> 1), to: SIMD8<Float>.self)
         let half = x * SIMD8(repeating: -0.5)
         let threeHalves = SIMD8(repeating: 1.5 as Float)
         r = r * threeHalves.addingProduct(half * r, r)

@@ -184,7 +184,9 @@ enum UpdateKernels {
 
     // One compiled loop a type.
     @inline(never) private static func adamFloat(_ a: Arrays<Float>, _ c: AdamConstants, _ n: Int) { adamLoop(a, c, n, FloatRegister.self) }
-    @inline(never) private static func adamDouble(_ a: Arrays<Double>, _ c: AdamConstants, _ n: Int) { adamLoop(a, c, n, DoubleRegister.self) }
+    @inline(never) private static func adamDouble(_ a: Arrays<Double>, _ c: AdamConstants, _ n: Int) {
+        adamLoop(a, c, n, DoubleRegister.self)
+    }
     @inline(never) private static func descentFloat(_ a: Arrays<Float>, _ c: DescentConstants, _ n: Int) {
         descentLoop(a, c, n, FloatRegister.self)
     }
