@@ -54,7 +54,7 @@ public struct Panel: Sendable {
     }
 }
 
-/// Where the key of a panel stands. `automatic` is none without labels, inside at the top right for up to four, below for more.
+/// Where the key of a panel stands. `automatic` is below the panel, and none without labels.
 public enum Legend: Sendable, Equatable {
     case automatic, none, topLeft, topRight, bottomLeft, bottomRight, right, below
 }

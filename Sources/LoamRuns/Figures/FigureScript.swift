@@ -8,7 +8,7 @@ struct FigureScript {
             set encoding utf8
             set minussign
             set tics out nomirror scale 0.6,0.3
-            set xtics textcolor rgb '\(Ink.axis)'
+            set xtics textcolor rgb '\(Ink.axis)' offset 0,0.2
             set ytics textcolor rgb '\(Ink.axis)'
             set cbtics textcolor rgb '\(Ink.axis)' scale 0.4
             set grid linecolor rgb '\(Ink.grid)' linewidth 0.6 dashtype solid
@@ -64,9 +64,10 @@ struct PanelScript {
         text += colorScale
         text += legend
         var plots: [String] = []
-        var nextColor = 0
+        let taken = Set(panel.marks.compactMap { $0.style?.color })
+        var colors = Color.sequence.filter { !taken.contains($0) }
         for (number, mark) in panel.marks.enumerated() {
-            let drawing = MarkScript(mark: mark, block: block(number), isMap: isMap, nextColor: &nextColor, hasData: !MarkData(mark, in: panel).rows.isEmpty)
+            let drawing = MarkScript(mark: mark, block: block(number), isMap: isMap, colors: &colors, hasData: !MarkData(mark, in: panel).rows.isEmpty)
             text += drawing.settings
             plots += drawing.plots
         }
@@ -107,7 +108,7 @@ struct PanelScript {
     private var legend: String {
         let labels = panel.marks.compactMap(\.label)
         var place = panel.legend
-        if place == .automatic { place = labels.isEmpty ? .none : labels.count <= 4 && !isMap ? .topRight : .below }
+        if place == .automatic { place = labels.isEmpty ? .none : .below }
         let style = "textcolor rgb '\(Ink.axis)' samplen 2.2 spacing 1.15 font ',12'"
         switch place {
         case .none, .automatic: return "unset key\n"
@@ -145,7 +146,7 @@ struct AxisScript {
 
     var text: String {
         let label = axis.unit.map { "\(axis.label) (\($0))" } ?? axis.label
-        var text = "set \(name)label \(GnuplotText.quoted(label)) textcolor rgb '\(Ink.axis)'\n"
+        var text = "set \(name)label \(GnuplotText.quoted(label)) textcolor rgb '\(Ink.axis)' offset \(name == "x" ? "0,0.4" : "0.6,0")\n"
         if axis.scale == .logarithmic { text += "set logscale \(name) 10\n" }
         let bounds = range
         text += "set \(name)range [\(bounds.lower):\(bounds.upper)] \(axis.isReversed ? "reverse" : "noreverse")\n"

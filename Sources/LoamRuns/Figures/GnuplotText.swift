@@ -31,7 +31,7 @@ enum GnuplotText {
 
     /// The end of a subscript that starts at the underscore `index`, or `nil` when the underscore is a plain one.
     private static func subscriptEnd(_ characters: [Character], _ index: Int) -> Int? {
-        guard index > 0, characters[index - 1].isLetter, index == 1 || !(characters[index - 2].isLetter || characters[index - 2].isNumber || characters[index - 2] == "_")
+        guard index > 0, characters[index - 1].isLetter, index == 1 || !(characters[index - 2].isLetter || characters[index - 2] == "_")
         else { return nil }
         var end = index + 1
         while end < characters.count, characters[end].isLetter || (characters[end].isASCII && characters[end].isNumber) { end += 1 }

@@ -16,7 +16,7 @@ struct MarkData {
             return segments(x.count) { [x[$0], y[$0]] }
         case .points(let x, let y, let errors, _, _):
             check(x.count == y.count && errors?.count ?? x.count == x.count, "points: x, y and errors differ in length")
-            return lines(x.indices.map { errors == nil ? [x[$0], y[$0]] : [x[$0], y[$0], errors![$0]] })
+            return lines(x.indices.map { [x[$0], y[$0]] + (errors == nil ? [] : interval(y[$0], errors![$0])) })
         case .band(let x, let lower, let upper, _, _):
             check(x.count == lower.count && x.count == upper.count, "band: x, lower and upper differ in length")
             return segments(x.count) { [x[$0], lower[$0], upper[$0]] }
@@ -24,7 +24,7 @@ struct MarkData {
             check(x.count == heights.count, "bars: \(x.count) x against \(heights.count) heights")
             check(errors?.count ?? x.count == x.count && colors?.count ?? x.count == x.count, "bars: errors or colours differ in length from x")
             let width = width ?? Self.usualWidth(x)
-            return lines(x.indices.map { [x[$0], heights[$0], width, errors?[$0] ?? 0, colors?[$0] ?? 0] })
+            return lines(x.indices.map { [x[$0], heights[$0]] + interval(heights[$0], errors?[$0] ?? 0) + [width, colors?[$0] ?? 0] })
         case .heatMap(let x, let y, let values):
             check(values.count == y.count && values.allSatisfy { $0.count == x.count }, "heatMap: values are not y.count rows of x.count")
             let xEdges = Self.edges(x, panel.x.scale)
@@ -74,6 +74,12 @@ struct MarkData {
         return (zip(sorted, sorted.dropFirst()).map { $1 - $0 }.filter { $0 > 0 }.min() ?? 1) * 0.8
     }
 
+    /// The ends of an error bar. On a logarithmic axis one that would reach zero ends at a thousandth of the value.
+    private func interval(_ value: Double, _ error: Double) -> [Double] {
+        let low = value - error
+        return [panel.y.scale == .logarithmic && low <= 0 ? value / 1000 : low, value + error]
+    }
+
     /// Infinities at the ends of the colour scale.
     private func clipped(_ value: Double) -> Double {
         guard value.isInfinite else { return value }
@@ -100,6 +106,15 @@ struct MarkData {
 }
 
 extension Mark {
+    var style: MarkStyle? {
+        switch self {
+        case .line(_, _, _, let style), .points(_, _, _, _, let style), .band(_, _, _, _, let style), .bars(_, _, _, _, _, _, let style),
+            .verticalLine(_, _, let style), .horizontalLine(_, _, let style), .arrow(_, _, _, _, let style):
+            style
+        case .heatMap, .text: nil
+        }
+    }
+
     var label: String? {
         switch self {
         case .line(_, _, let label, _), .points(_, _, _, let label, _), .band(_, _, _, let label, _), .bars(_, _, _, _, _, let label, _),

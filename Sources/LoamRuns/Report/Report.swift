@@ -132,7 +132,7 @@ struct ReportPage {
                 "<div class=\"plot\" style=\"max-width: \(compact((entry.width * 1.5).rounded()))px\">\($0)</div>"
             } ?? "<p class=\"missing\">Not drawn: gnuplot was missing. Install it with <code>sudo apt-get install gnuplot-nox</code>, then run "
             + "<code>loam report</code> on this folder.</p>"
-        let path = "figures/\(entry.name)"
+        let path = "figures/\(escape(entry.name))"
         return """
             <figure class="card"><h3>\(escape(entry.title))</h3>
             \(plot)
