@@ -65,11 +65,17 @@ struct DecaySettings: Configuration {
     }
 }
 
-/// How a test disturbs a run.
+/// How a test watches and disturbs the cells of a run in its own task.
 enum Disturbance {
     /// Called with the index of each cell before it is computed.
-    static let beforeCell = Mutex<(@Sendable (Int) throws -> Void)?>(nil)
-    static let computedCells = Atomic<Int>(0)
+    @TaskLocal static var beforeCell: (@Sendable (Int) throws -> Void)?
+    @TaskLocal static var computed: Counter?
+
+    final class Counter: Sendable {
+        private let count = Mutex(0)
+        var value: Int { count.withLock { $0 } }
+        func add() { count.withLock { $0 += 1 } }
+    }
 }
 
 enum DecayVerb: Verb {
@@ -96,8 +102,8 @@ enum DecayVerb: Verb {
         var curves: [[Double]] = []
         for (index, rate) in configuration.rates.enumerated() {
             let curve = try run.cell("rate=\(rate)", inputs: ["data": "v1"]) { cell in
-                if let body = Disturbance.beforeCell.withLock({ $0 }) { try body(index) }
-                Disturbance.computedCells.add(1, ordering: .relaxed)
+                try Disturbance.beforeCell?(index)
+                Disturbance.computed?.add()
                 var value = 1.0
                 var curve = [value]
                 for step in 1...configuration.steps {

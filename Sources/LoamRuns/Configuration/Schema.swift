@@ -41,7 +41,12 @@ struct Schema: Sendable {
     /// Applies `key=value`, the value being YAML.
     func apply(assignment: String, to tree: inout ConfigurationValue, origin: String = "--set") throws(ConfigurationError) {
         let (key, value) = try Schema.split(assignment: assignment, origin: origin)
-        try apply(Schema.node(of: value), at: key, to: &tree, origin: origin)
+        var node = Schema.node(of: value)
+        // Text that happens to look like a mapping or a list is text where text is wanted.
+        if node.scalar == nil, let field = fields.first(where: { $0.key == key }), field.domain.isText {
+            node = Node(value, Tag(.str), .plain)
+        }
+        try apply(node, at: key, to: &tree, origin: origin)
     }
 
     /// The key and the value of `key=value`.

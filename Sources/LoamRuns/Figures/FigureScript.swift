@@ -117,7 +117,7 @@ struct PanelScript {
         case .bottomLeft: return "set key default\nset key inside left bottom Left reverse \(style)\n"
         case .bottomRight: return "set key default\nset key inside right bottom Left reverse \(style)\n"
         case .right: return "set key default\nset key outside right top vertical Left reverse \(style)\n"
-        case .below: return "set key default\nset key outside bottom center horizontal Left reverse \(style)\n"
+        case .below: return "set key default\nset key outside bottom center horizontal Left reverse \(style) title ' '\n"
         }
     }
 
