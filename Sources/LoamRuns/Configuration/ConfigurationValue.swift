@@ -1,7 +1,7 @@
 import Foundation
 
 /// A configuration as a tree, between a typed value and its text in YAML or JSON.
-public indirect enum ConfigurationValue: Sendable, Equatable {
+public indirect enum ConfigurationValue: Sendable, Hashable {
     case null
     case boolean(Bool)
     case integer(Int)

@@ -152,7 +152,7 @@ struct AxisScript {
         text += "set \(name)range [\(bounds.lower):\(bounds.upper)] \(axis.isReversed ? "reverse" : "noreverse")\n"
         if axis.scale == .logarithmic, axis.ticks == nil { text += "set format \(name) \(spansDecades ? "'10^{%T}'" : "'%g'")\n" }
         if let ticks = axis.ticks {
-            text += "set \(name)tics (" + ticks.map { "\(GnuplotText.quoted($0.label)) \(GnuplotText.number($0.position))" }.joined(separator: ", ") + ")\n"
+            text += "set \(name)tics (" + ticks.map { "\(GnuplotText.tick($0.label)) \(GnuplotText.number($0.position))" }.joined(separator: ", ") + ")\n"
         }
         return text
     }
@@ -167,7 +167,9 @@ struct AxisScript {
     private var range: (lower: String, upper: String) {
         let lower = axis.lower.map(GnuplotText.number)
         let upper = axis.upper.map(GnuplotText.number)
-        guard isTight, let extent else { return (lower ?? "*", upper ?? "*") }
+        // Without data there is nothing to fit the axis to.
+        guard let extent else { return (lower ?? (axis.scale == .linear ? "0" : "0.1"), upper ?? "1") }
+        guard isTight else { return (lower ?? "*", upper ?? "*") }
         var (a, b) = (extent.lowerBound, extent.upperBound)
         if a == b { (a, b) = axis.scale == .linear ? (a - 0.5, b + 0.5) : (a / 2, b * 2) }
         return (lower ?? GnuplotText.number(a), upper ?? GnuplotText.number(b))

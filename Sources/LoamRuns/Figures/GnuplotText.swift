@@ -2,7 +2,10 @@
 enum GnuplotText {
     /// A single-quoted string in which gnuplot's enhanced markup is switched off character by character; `σ_w` and `S_diff` (one letter, an
     /// underscore, a word) are set with a subscript.
-    static func quoted(_ text: String) -> String { "'" + escaped(text).replacing("'", with: "''") + "'" }
+    static func quoted(_ text: String) -> String { "'" + escaped(text) + "'" }
+
+    /// The label of a tick, in which gnuplot would take a percent sign for a number's place.
+    static func tick(_ text: String) -> String { quoted(text).replacing("%", with: "%%") }
 
     /// A file name: single-quoted, without markup. Control characters are refused by ``Figure``'s and the folder's own rules.
     static func path(_ path: String) -> String { "'" + path.replacing("'", with: "''") + "'" }
@@ -21,6 +24,8 @@ enum GnuplotText {
             index += 1
             switch character {
             case "\\", "{", "}", "_", "^", "@", "&", "~": result += "\\" + String(character)
+            // A doubled quote is not safe at the start of a string in gnuplot 5.4; the typographic one always is, and looks better.
+            case "'": result += "’"
             case _ where character.isNewline: result += " "
             case _ where character.unicodeScalars.contains(where: { $0.value < 32 || $0.value == 127 }): result += "\u{FFFD}"
             default: result.append(character)

@@ -54,7 +54,7 @@ public enum AtomicFile {
     }
 
     /// An input/output error with the system's reason and what to do about it.
-    static func failure(_ what: String, _ url: URL, code: Int32 = errno) -> LoamError {
+    public static func failure(_ what: String, _ url: URL, code: Int32 = errno) -> LoamError {
         let advice =
             switch code {
             case ENOSPC, EDQUOT: "The disk is full: free some space or choose another folder with --out, then continue with --resume."
