@@ -74,7 +74,9 @@ struct DoctorCommand: ParsableCommand {
             checks.append(Check(name: "gnuplot", state: .found, detail: version))
         } else {
             checks.append(
-                Check(name: "gnuplot", state: .failed, detail: "missing; figures cannot be drawn", advice: "sudo apt-get install gnuplot-nox"))
+                Check(
+                    name: "gnuplot", state: .failed, detail: "missing; figures cannot be drawn", advice: "sudo apt-get install gnuplot-nox")
+            )
         }
         checks += DataSetCheck.all
         checks.append(output(FileManager.default.currentDirectoryPath))
@@ -92,7 +94,8 @@ struct DoctorCommand: ParsableCommand {
             return Check(name: "output", state: .found, detail: "\(runs.path) can be written")
         } catch {
             return Check(
-                name: "output", state: .failed, detail: LoamError(wrapping: error).description, advice: "Work in another folder or use --out.", status: 74)
+                name: "output", state: .failed, detail: LoamError(wrapping: error).description,
+                advice: "Work in another folder or use --out.", status: 74)
         }
     }
 }
@@ -103,13 +106,15 @@ enum DataSetCheck {
         let debian = "/usr/share/datasets/fashion-mnist"
         return [
             check(
-                "Fashion-MNIST", ["train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"],
+                "Fashion-MNIST",
+                ["train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"],
                 in: [debian] + places("fashion-mnist"), advice: "sudo apt-get install dataset-fashion-mnist"),
             check(
                 "MNIST", ["train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"],
                 in: places("mnist"), advice: "Put the four IDX files, gzipped or not, into $LOAM_DATA/mnist."),
             check(
-                "CIFAR-10", (1...5).map { "data_batch_\($0).bin" } + ["test_batch.bin"], in: places("cifar10") + places("cifar-10-batches-bin"),
+                "CIFAR-10", (1...5).map { "data_batch_\($0).bin" } + ["test_batch.bin"],
+                in: places("cifar10") + places("cifar-10-batches-bin"),
                 advice: "Put the files of the binary version into $LOAM_DATA/cifar10."),
         ]
     }
@@ -119,7 +124,9 @@ enum DataSetCheck {
     }
 
     private static func check(_ name: String, _ files: [String], in folders: [String], advice: String) -> DoctorCommand.Check {
-        let exists = { (path: String) in FileManager.default.fileExists(atPath: path) || FileManager.default.fileExists(atPath: path + ".gz") }
+        let exists = { (path: String) in
+            FileManager.default.fileExists(atPath: path) || FileManager.default.fileExists(atPath: path + ".gz")
+        }
         for folder in folders where files.allSatisfy({ exists("\(folder)/\($0)") }) {
             return .init(name: name, state: .found, detail: folder)
         }

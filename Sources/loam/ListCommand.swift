@@ -29,7 +29,9 @@ struct ListCommand: ParsableCommand {
             if index > 0 { print("") }
             print(study == nil ? Self.short(entry) : Self.long(entry))
         }
-        if study == nil, !chosen.isEmpty { print("\n* featured. Run one with: loam <study> <verb> --preset <preset>; more with: loam list <study>") }
+        if study == nil, !chosen.isEmpty {
+            print("\n* featured. Run one with: loam <study> <verb> --preset <preset>; more with: loam list <study>")
+        }
     }
 
     static func short(_ study: Study) -> String {
@@ -76,7 +78,9 @@ struct ListCommand: ParsableCommand {
                                 ])
                             }),
                         "keys": .list(
-                            verb.fields.map { .mapping(["key": .text($0.key), "summary": .text($0.summary), "allowed": .text("\($0.domain)")]) }),
+                            verb.fields.map {
+                                .mapping(["key": .text($0.key), "summary": .text($0.summary), "allowed": .text("\($0.domain)")])
+                            }),
                     ])
                 }),
         ])

@@ -7,7 +7,8 @@ struct ReportCommand: ParsableCommand {
     static var configuration: CommandConfiguration {
         CommandConfiguration(
             commandName: "report", abstract: "Build the report of runs again, and the index of several.",
-            discussion: "A folder that holds runs stands for all of them. Figures are drawn again from their scripts, in further formats too.")
+            discussion:
+                "A folder that holds runs stands for all of them. Figures are drawn again from their scripts, in further formats too.")
     }
 
     @Argument(help: "Run folders, or folders that hold them.", completion: .directory)
@@ -16,7 +17,8 @@ struct ReportCommand: ParsableCommand {
         help: ArgumentHelp("Draw the figures in this format beside SVG; may be repeated.", valueName: "svg|pdf|png"),
         completion: .list(Gnuplot.Format.allCases.map(\.rawValue)))
     var format: [String] = []
-    @Option(help: ArgumentHelp("Where index.html goes. Default: the folder that holds the runs.", valueName: "folder"), completion: .directory)
+    @Option(
+        help: ArgumentHelp("Where index.html goes. Default: the folder that holds the runs.", valueName: "folder"), completion: .directory)
     var index: String?
     @Flag(help: "Print errors only.")
     var quiet = false
@@ -56,9 +58,11 @@ struct ReportCommand: ParsableCommand {
         }
         let isRun = { (url: URL) in FileManager.default.fileExists(atPath: RunFolder(url)[.results].path) }
         if isRun(url) { return [RunFolder(url)] }
-        let inner = ((try? FileManager.default.contentsOfDirectory(atPath: url.path)) ?? []).sorted().map { url.appending(path: $0) }.filter(isRun)
+        let inner = ((try? FileManager.default.contentsOfDirectory(atPath: url.path)) ?? []).sorted().map { url.appending(path: $0) }
+            .filter(isRun)
         guard !inner.isEmpty else {
-            throw LoamError(.noInput, "there is no run in this folder (results.json is missing)", at: url.path, advice: "Give a folder made by loam.")
+            throw LoamError(
+                .noInput, "there is no run in this folder (results.json is missing)", at: url.path, advice: "Give a folder made by loam.")
         }
         return inner.map { RunFolder($0) }
     }

@@ -12,7 +12,8 @@ struct ReproduceCommand: ParsableCommand {
 
     @Argument(
         help: ArgumentHelp("Studies, or single presets of one as study/preset.", valueName: "study[/preset]"),
-        completion: .list(studies.flatMap { study in [study.name] + study.verbs.flatMap { $0.presets.map { "\(study.name)/\($0.name)" } } }))
+        completion: .list(studies.flatMap { study in [study.name] + study.verbs.flatMap { $0.presets.map { "\(study.name)/\($0.name)" } } })
+    )
     var names: [String] = []
     @Option(help: "quick (the default) or paper.", completion: .list(Scale.allCases.map(\.rawValue)))
     var scale: String?
@@ -34,7 +35,9 @@ struct ReproduceCommand: ParsableCommand {
         let console = settings.console
         let folder = out.map { URL(filePath: $0) } ?? URL(filePath: "runs").appending(path: "reproduce-\(Selection.timestamp())")
         let total = experiments.reduce(0) { $0 + $1.preset.seconds(scale) }
-        console.note("\(experiments.count) \(experiments.count == 1 ? "experiment" : "experiments"), about \(duration(total)) on two cores, into \(folder.path)")
+        console.note(
+            "\(experiments.count) \(experiments.count == 1 ? "experiment" : "experiments"), about \(duration(total)) on two cores, into \(folder.path)"
+        )
 
         var runs: [RunFolder] = []
         var findings: [Finding] = []
@@ -65,7 +68,9 @@ struct ReproduceCommand: ParsableCommand {
             guard firstFailure.category == .interrupted else { throw ExitCode(firstFailure.exitStatus) }
             throw LoamError(
                 .interrupted, "interrupted; what is finished is saved in \(folder.path)",
-                advice: "Continue with: loam reproduce \((names + (featured ? ["--featured"] : [])).joined(separator: " ")) --out \(shellQuoted(folder.path)) --resume")
+                advice:
+                    "Continue with: loam reproduce \((names + (featured ? ["--featured"] : [])).joined(separator: " ")) --out \(shellQuoted(folder.path)) --resume"
+            )
         }
         if settings.strict, findings.contains(where: { $0.verdict == .failed }) { throw ExitCode(1) }
     }

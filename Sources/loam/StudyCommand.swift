@@ -32,7 +32,9 @@ struct VerbCommand<Provider: StudyProvider, V: Verb>: ParsableCommand {
         name: .customLong("set"), help: ArgumentHelp("Set one key of the configuration; may be repeated.", valueName: "key=value"),
         completion: .list(V.Settings.fields.map { $0.key + "=" }))
     var assignments: [String] = []
-    @Option(help: ArgumentHelp("A YAML file of settings, such as the config.yaml of a run.", valueName: "file"), completion: .file(extensions: ["yaml", "yml"]))
+    @Option(
+        help: ArgumentHelp("A YAML file of settings, such as the config.yaml of a run.", valueName: "file"),
+        completion: .file(extensions: ["yaml", "yml"]))
     var config: String?
     @OptionGroup var settings: CommonOptions
     @Option(help: ArgumentHelp("The run folder. Default: a new one under runs/.", valueName: "folder"), completion: .directory)

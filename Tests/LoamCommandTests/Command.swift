@@ -15,7 +15,8 @@ enum Command {
     }()
 
     /// Runs `loam` in a folder, with an environment of its own.
-    static func run(_ arguments: [String], in folder: URL, environment: [String: String] = [:], output: FileHandle? = nil) throws -> Result {
+    static func run(_ arguments: [String], in folder: URL, environment: [String: String] = [:], output: FileHandle? = nil) throws -> Result
+    {
         let process = Process()
         process.executableURL = program
         process.arguments = arguments
@@ -58,7 +59,9 @@ enum SampleVerb: Verb {
     static let name = "sample"
     static let summary = "A line"
     static let kind = VerbKind.experiment
-    static let presets = [Preset(name: "line", summary: "", source: "", quick: Settings(), paper: Settings(), quickSeconds: 1, paperSeconds: 1)]
+    static let presets = [
+        Preset(name: "line", summary: "", source: "", quick: Settings(), paper: Settings(), quickSeconds: 1, paperSeconds: 1)
+    ]
 
     static func run(_ configuration: Settings, in run: RunContext) throws {
         let x = (0..<configuration.count).map(Double.init)
@@ -70,6 +73,8 @@ enum SampleVerb: Verb {
 /// Makes a finished run of a study that the program does not know.
 func makeRun(_ url: URL) throws {
     let study = Study(
-        name: "samples", title: "Samples", summary: "", paper: "", verbs: [AnyVerb(SampleVerb.self)], featured: .init(verb: "sample", preset: "line"))
-    _ = try Runner(study: study, verb: study.verbs[0], options: .init(folder: url), console: Console(style: .quiet)).run(RunRequest(threads: 1))
+        name: "samples", title: "Samples", summary: "", paper: "", verbs: [AnyVerb(SampleVerb.self)],
+        featured: .init(verb: "sample", preset: "line"))
+    _ = try Runner(study: study, verb: study.verbs[0], options: .init(folder: url), console: Console(style: .quiet)).run(
+        RunRequest(threads: 1))
 }

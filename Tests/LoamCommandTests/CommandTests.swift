@@ -38,7 +38,9 @@ import Testing
     @Test func unknownCommandGetsTheNearestAndTheList() throws {
         let result = try loam("docter")
         #expect(result.status == 64 && result.output.isEmpty)
-        #expect(result.errors.contains("'docter'") && result.errors.contains("Did you mean 'doctor'?") && result.errors.contains("list, doctor, reproduce, report"))
+        #expect(
+            result.errors.contains("'docter'") && result.errors.contains("Did you mean 'doctor'?")
+                && result.errors.contains("list, doctor, reproduce, report"))
     }
 
     @Test func unknownCommandWithoutANearNameGetsTheList() throws {
@@ -46,7 +48,10 @@ import Testing
         #expect(result.status == 64 && !result.errors.contains("Did you mean") && result.errors.contains("There are:"))
     }
 
-    @Test(arguments: [["--nonsense"], ["list", "--nonsense"], ["report"], ["reproduce", "--threads", "x"], ["reproduce", "--seed", "-1"], ["list", "a", "b"]])
+    @Test(arguments: [
+        ["--nonsense"], ["list", "--nonsense"], ["report"], ["reproduce", "--threads", "x"], ["reproduce", "--seed", "-1"],
+        ["list", "a", "b"],
+    ])
     func badOptionsAreUsageErrors(arguments: [String]) throws {
         let result = try Command.run(arguments, in: folder.url)
         #expect(result.status == 64 && !result.errors.isEmpty)
@@ -72,7 +77,9 @@ import Testing
         #expect(studies.allSatisfy { $0["name"] != nil && $0["verbs"] != nil })
     }
 
-    @Test(arguments: [["list", "nosuchstudy"], ["reproduce", "nosuchstudy"], ["reproduce", "nosuchstudy/preset"], ["nosuchstudy", "map"]])
+    @Test(arguments: [
+        ["list", "nosuchstudy"], ["reproduce", "nosuchstudy"], ["reproduce", "nosuchstudy/preset"], ["nosuchstudy", "map"],
+    ])
     func unknownStudyIsAUsageError(arguments: [String]) throws {
         let result = try Command.run(arguments, in: folder.url)
         #expect(result.status == 64 && result.errors.contains("nosuchstudy"))
@@ -94,7 +101,10 @@ import Testing
     @Test func doctorNamesEveryPart() throws {
         let result = try loam("doctor")
         #expect(result.status == 0)
-        for word in ["OpenBLAS", "kernels for", "oneDNN", "gnuplot", "processor", "memory", "Fashion-MNIST", "CIFAR-10", "LOAM_DATA", "can be written"] {
+        for word in [
+            "OpenBLAS", "kernels for", "oneDNN", "gnuplot", "processor", "memory", "Fashion-MNIST", "CIFAR-10", "LOAM_DATA",
+            "can be written",
+        ] {
             #expect(result.output.contains(word), "\(word)")
         }
     }

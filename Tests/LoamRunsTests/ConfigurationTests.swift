@@ -175,7 +175,9 @@ func refusal(_ assignments: [String] = [], request: RunRequest = RunRequest()) -
 
     @Test func aliasesThatMultiplyAreRefused() throws {
         var text = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n"
-        for level in 1...8 { text += "a\(level): &a\(level) [" + Array(repeating: "*a\(level - 1)", count: 9).joined(separator: ", ") + "]\n" }
+        for level in 1...8 {
+            text += "a\(level): &a\(level) [" + Array(repeating: "*a\(level - 1)", count: 9).joined(separator: ", ") + "]\n"
+        }
         let file = try folder.file("bomb.yaml", text)
         #expect(refusal(request: RunRequest(file: file))?.exitStatus == 65)
     }
@@ -207,7 +209,10 @@ func refusal(_ assignments: [String] = [], request: RunRequest = RunRequest()) -
     }
 
     @Test func writtenConfigurationReadsBackTheSame() throws {
-        let chosen = ["steps=5", "rates=[0.125, 1e-7, 3]", "output.label='yes: \"no\" # x\\ny'", "input=null", "method=midpoint", "output.draws=false"]
+        let chosen = [
+            "steps=5", "rates=[0.125, 1e-7, 3]", "output.label='yes: \"no\" # x\\ny'", "input=null", "method=midpoint",
+            "output.draws=false",
+        ]
         let run = folder.url.appending(path: "run")
         try runDecay(in: run, chosen, request: RunRequest(preset: "fast", seed: 99, threads: 1))
         let first = try settings(chosen, request: RunRequest(preset: "fast", seed: 99, threads: 1))
@@ -254,7 +259,9 @@ func refusal(_ assignments: [String] = [], request: RunRequest = RunRequest()) -
             static let name = "bad"
             static let summary = ""
             static let kind = VerbKind.tool
-            static let presets = [Preset(name: "default", summary: "", source: "", quick: Bad(), paper: Bad(), quickSeconds: 1, paperSeconds: 1)]
+            static let presets = [
+                Preset(name: "default", summary: "", source: "", quick: Bad(), paper: Bad(), quickSeconds: 1, paperSeconds: 1)
+            ]
             static func run(_ configuration: Bad, in run: RunContext) {}
         }
         #expect(failure { try AnyVerb(BadVerb.self).verifyDeclaration() }?.what.contains("b: there is no such key") == true)
@@ -269,10 +276,13 @@ func refusal(_ assignments: [String] = [], request: RunRequest = RunRequest()) -
             static let name = "bad"
             static let summary = ""
             static let kind = VerbKind.tool
-            static let presets = [Preset(name: "default", summary: "", source: "", quick: Bad(), paper: Bad(), quickSeconds: 1, paperSeconds: 1)]
+            static let presets = [
+                Preset(name: "default", summary: "", source: "", quick: Bad(), paper: Bad(), quickSeconds: 1, paperSeconds: 1)
+            ]
             static func run(_ configuration: Bad, in run: RunContext) {}
         }
-        #expect(failure { try AnyVerb(BadVerb.self).verifyDeclaration() }?.what.contains("found 9; allowed: an integer from 0 to 5") == true)
+        #expect(
+            failure { try AnyVerb(BadVerb.self).verifyDeclaration() }?.what.contains("found 9; allowed: an integer from 0 to 5") == true)
     }
 }
 
@@ -300,7 +310,8 @@ func refusal(_ assignments: [String] = [], request: RunRequest = RunRequest()) -
 
 @Suite struct NearestMatchTests {
     @Test(arguments: [
-        ("tranability", "trainability"), ("spkies", "spikes"), ("Landscape", "landscape"), ("rate", "training.rate"), ("equivariant", "equivariance"),
+        ("tranability", "trainability"), ("spkies", "spikes"), ("Landscape", "landscape"), ("rate", "training.rate"),
+        ("equivariant", "equivariance"),
     ])
     func findsTheMisspelt(word: String, expected: String) {
         let names = ["trainability", "spikes", "landscape", "equivariance", "training.rate"]

@@ -6,7 +6,8 @@ import Testing
 private func draw(_ figures: [Figure], in url: URL) throws {
     let options = Runner.Options(folder: url, force: true, commandLine: ["loam"])
     _ = try FigureVerb.$figures.withValue(figures) {
-        try Runner(study: figureStudy, verb: figureStudy.verbs[0], options: options, console: Console(style: .quiet)).run(RunRequest(threads: 1))
+        try Runner(study: figureStudy, verb: figureStudy.verbs[0], options: options, console: Console(style: .quiet)).run(
+            RunRequest(threads: 1))
     }
 }
 
@@ -16,7 +17,9 @@ private enum FigureVerb: Verb {
     static let summary = ""
     static let kind = VerbKind.tool
     static let presets = [
-        Preset(name: "default", summary: "", source: "", quick: GalleryVerb.Settings(), paper: GalleryVerb.Settings(), quickSeconds: 1, paperSeconds: 1)
+        Preset(
+            name: "default", summary: "", source: "", quick: GalleryVerb.Settings(), paper: GalleryVerb.Settings(), quickSeconds: 1,
+            paperSeconds: 1)
     ]
     static func run(_ configuration: GalleryVerb.Settings, in run: RunContext) throws {
         for figure in figures { try run.add(figure) }
@@ -24,7 +27,8 @@ private enum FigureVerb: Verb {
 }
 
 private let figureStudy = Study(
-    name: "figures", title: "Figures", summary: "", paper: "", verbs: [AnyVerb(FigureVerb.self)], featured: .init(verb: "draw", preset: "default"))
+    name: "figures", title: "Figures", summary: "", paper: "", verbs: [AnyVerb(FigureVerb.self)],
+    featured: .init(verb: "draw", preset: "default"))
 
 private func figure(_ marks: [Mark], x: Axis = Axis("x"), y: Axis = Axis("y"), color: ColorAxis? = nil) -> Figure {
     Figure(name: "one", title: "One", caption: "c", panel: Panel(x: x, y: y, color: color, marks: marks))
@@ -42,7 +46,8 @@ private func figure(_ marks: [Mark], x: Axis = Axis("x"), y: Axis = Axis("y"), c
     /// Every kind of mark together; `LOAM_GALLERY` keeps the folder for looking at it.
     @Test func galleryDrawsEveryFigure() throws {
         let url = ProcessInfo.processInfo.environment["LOAM_GALLERY"].map { URL(filePath: $0) } ?? run
-        let runner = Runner(study: galleryStudy, verb: galleryStudy.verbs[0], options: .init(folder: url, force: true), console: Console(style: .quiet))
+        let runner = Runner(
+            study: galleryStudy, verb: galleryStudy.verbs[0], options: .init(folder: url, force: true), console: Console(style: .quiet))
         let outcome = try runner.run(RunRequest())
         #expect(outcome.results.figures.map(\.name) == Gallery.figures.map(\.name))
         for figure in Gallery.figures {
@@ -51,32 +56,39 @@ private func figure(_ marks: [Mark], x: Axis = Axis("x"), y: Axis = Axis("y"), c
     }
 
     @Test func csvHoldsTheNumbersOfEveryMark() throws {
-        try draw([figure([
-            .line(x: [1, 2], y: [0.1, .nan], label: "a, \"b\""), .points(x: [3], y: [4], errors: [0.5]), .horizontalLine(y: 7, label: nil),
-            .band(x: [1], lower: [-1], upper: [1]), .heatMap(x: [1], y: [2], values: [[-.infinity]]),
-        ])], in: run)
+        try draw(
+            [
+                figure([
+                    .line(x: [1, 2], y: [0.1, .nan], label: "a, \"b\""), .points(x: [3], y: [4], errors: [0.5]),
+                    .horizontalLine(y: 7, label: nil),
+                    .band(x: [1], lower: [-1], upper: [1]), .heatMap(x: [1], y: [2], values: [[-.infinity]]),
+                ])
+            ], in: run)
         #expect(
             try csv() == [
-                "panel,mark,label,x,y,error,low,high,value", "1,line,\"a, \"\"b\"\"\",1,0.1,,,,", "1,line,\"a, \"\"b\"\"\",2,nan,,,,", "1,points,,3,4,0.5,,,",
+                "panel,mark,label,x,y,error,low,high,value", "1,line,\"a, \"\"b\"\"\",1,0.1,,,,", "1,line,\"a, \"\"b\"\"\",2,nan,,,,",
+                "1,points,,3,4,0.5,,,",
                 "1,horizontalLine,,,7,,,,", "1,band,,1,,,-1,1,", "1,heatMap,,1,2,,,,-inf",
             ])
     }
 
     @Test(arguments: [
-        "'; system(\"touch PWNED\"); print '", "`touch PWNED`", "\"\nsystem 'touch PWNED'\n\"", "EOD\n!touch PWNED\n", "{/Symbol a}^{b}_{c} @x &{y} ~z{w}", "\\",
+        "'; system(\"touch PWNED\"); print '", "`touch PWNED`", "\"\nsystem 'touch PWNED'\n\"", "EOD\n!touch PWNED\n",
+        "{/Symbol a}^{b}_{c} @x &{y} ~z{w}", "\\",
         "trailing backslash \\", "''", "<script>alert(1)</script>", "%s %n $x $1", "\u{0}\u{1B}[31m",
     ])
     func hostileTextIsOnlyText(text: String) throws {
-        try draw([
-            Figure(
-                name: "one", title: text, caption: text,
-                panel: Panel(
-                    title: text, x: Axis(text, unit: text, ticks: [.init(1, text)]), y: Axis(text), color: ColorAxis(text),
-                    marks: [
-                        .line(x: [1, 2], y: [1, 2], label: text), .verticalLine(x: 1.5, label: text), .text(x: 1, y: 1, text),
-                        .heatMap(x: [1, 2], y: [1, 2], values: [[1, 2], [3, 4]]),
-                    ]))
-        ], in: run)
+        try draw(
+            [
+                Figure(
+                    name: "one", title: text, caption: text,
+                    panel: Panel(
+                        title: text, x: Axis(text, unit: text, ticks: [.init(1, text)]), y: Axis(text), color: ColorAxis(text),
+                        marks: [
+                            .line(x: [1, 2], y: [1, 2], label: text), .verticalLine(x: 1.5, label: text), .text(x: 1, y: 1, text),
+                            .heatMap(x: [1, 2], y: [1, 2], values: [[1, 2], [3, 4]]),
+                        ]))
+            ], in: run)
         let found = FileManager.default.enumerator(at: folder.url, includingPropertiesForKeys: nil)!.contains { "\($0)".contains("PWNED") }
         #expect(!found && !FileManager.default.fileExists(atPath: "PWNED"))
         #expect(try svg().contains("</svg>") && !svg().contains("<script"))
@@ -139,7 +151,9 @@ private func figure(_ marks: [Mark], x: Axis = Axis("x"), y: Axis = Axis("y"), c
     }
 
     @Test func spectralRunsFromRedToBlue() throws {
-        let ends = try [#require(Palette.spectral.colors.first), #require(Palette.spectral.colors.last)].map { Int($0.dropFirst(), radix: 16)! }
+        let ends = try [#require(Palette.spectral.colors.first), #require(Palette.spectral.colors.last)].map {
+            Int($0.dropFirst(), radix: 16)!
+        }
         #expect(ends[0] >> 16 > ends[0] & 255 && ends[1] & 255 > ends[1] >> 16)
     }
 

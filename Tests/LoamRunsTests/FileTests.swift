@@ -4,7 +4,7 @@ import Synchronization
 import Testing
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #endif
 
 @Suite struct AtomicFileTests {
@@ -74,7 +74,11 @@ import Glibc
     }
 
     @Test func deviceWithoutSpaceIsRecognised() {
-        let error = failure { try AtomicFile.replace(folder.url.appending(path: "a")) { symlink("/dev/full", $0.path); try Self.fill($0) } }
+        let error = failure {
+            try AtomicFile.replace(folder.url.appending(path: "a")) {
+                symlink("/dev/full", $0.path); try Self.fill($0)
+            }
+        }
         #expect(error?.exitStatus == 74 && error?.advice?.contains("disk is full") == true)
     }
 
@@ -163,7 +167,9 @@ final class FullDisk {
 
     @Test func jsonPrintsOneEventPerLine() throws {
         try runDecay(in: folder.url.appending(path: "run"), ["output.draws=false", "steps=2"], console: printed.console(.json))
-        let events = try printed.output.split(separator: "\n").map { try JSON.decode([String: ConfigurationValue].self, from: Data($0.utf8)) }
+        let events = try printed.output.split(separator: "\n").map {
+            try JSON.decode([String: ConfigurationValue].self, from: Data($0.utf8))
+        }
         let kinds = events.map { $0["event"] ?? .null }
         #expect(kinds.first == .text("note") || kinds.first == .text("start"))
         #expect(Set(kinds).isSuperset(of: [.text("start"), .text("record"), .text("progress"), .text("finding")]))
@@ -171,7 +177,9 @@ final class FullDisk {
         #expect(printed.errors.isEmpty)
     }
 
-    @Test(arguments: [(0.42, "0.4 s"), (12.4, "12 s"), (200, "3 min 20 s"), (7500, "2 h 5 min"), (3600, "1 h"), (.nan, "unknown"), (59.7, "1 min")])
+    @Test(arguments: [
+        (0.42, "0.4 s"), (12.4, "12 s"), (200, "3 min 20 s"), (7500, "2 h 5 min"), (3600, "1 h"), (.nan, "unknown"), (59.7, "1 min"),
+    ])
     func durationsAreWords(seconds: Double, words: String) {
         #expect(duration(seconds) == words)
     }

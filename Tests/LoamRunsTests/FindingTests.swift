@@ -28,7 +28,8 @@ func finding(_ value: Double, _ comparison: Finding.Comparison, standardError: D
     }
 
     @Test(arguments: [
-        Finding.Comparison.within(reference: 1, tolerance: .infinity), .atLeast(reference: 0, tolerance: 1), .atMost(reference: 0, tolerance: 1),
+        Finding.Comparison.within(reference: 1, tolerance: .infinity), .atLeast(reference: 0, tolerance: 1),
+        .atMost(reference: 0, tolerance: 1),
         .between(lower: 0, upper: 1, tolerance: 1),
     ])
     func notANumberFailsEveryJudgement(comparison: Finding.Comparison) {
@@ -36,7 +37,8 @@ func finding(_ value: Double, _ comparison: Finding.Comparison, standardError: D
     }
 
     @Test(arguments: [
-        Finding.Comparison.within(reference: 1, tolerance: 0.1), .atLeast(reference: 2, tolerance: 0), .atMost(reference: -.infinity, tolerance: 0),
+        Finding.Comparison.within(reference: 1, tolerance: 0.1), .atLeast(reference: 2, tolerance: 0),
+        .atMost(reference: -.infinity, tolerance: 0),
         .between(lower: 0, upper: .infinity, tolerance: 0), .informational(reference: nil), .informational(reference: 3),
     ])
     func readsBackFromJSON(comparison: Finding.Comparison) throws {
@@ -52,7 +54,8 @@ func finding(_ value: Double, _ comparison: Finding.Comparison, standardError: D
     }
 
     @Test func fileHoldsTheNamedKeys() throws {
-        let tree = try JSON.decode([String: ConfigurationValue].self, from: JSON.encode(finding(5, .within(reference: 1, tolerance: 0.5), standardError: 2)))
+        let tree = try JSON.decode(
+            [String: ConfigurationValue].self, from: JSON.encode(finding(5, .within(reference: 1, tolerance: 0.5), standardError: 2)))
         #expect(
             Set(tree.keys) == ["id", "quantity", "value", "standardError", "comparison", "reference", "tolerance", "source", "verdict"])
     }
@@ -71,10 +74,12 @@ func finding(_ value: Double, _ comparison: Finding.Comparison, standardError: D
         #expect(zip(values, back).allSatisfy { $0 == $1 })
     }
 
-    @Test(arguments: [
-        (0.48213, 0.0131, "0.482 ± 0.013"), (12.3456, nil, "12.35"), (-19.03, nil, "−19.03"), (3.0e9, nil, "3·10⁹"), (1.5e-7, nil, "1.5·10⁻⁷"),
-        (0.0, nil, "0"), (.nan, nil, "not a number"), (.infinity, nil, "∞"), (1234.5678, 20, "1235 ± 20"),
-    ] as [(Double, Double?, String)])
+    @Test(
+        arguments: [
+            (0.48213, 0.0131, "0.482 ± 0.013"), (12.3456, nil, "12.35"), (-19.03, nil, "−19.03"), (3.0e9, nil, "3·10⁹"),
+            (1.5e-7, nil, "1.5·10⁻⁷"),
+            (0.0, nil, "0"), (.nan, nil, "not a number"), (.infinity, nil, "∞"), (1234.5678, 20, "1235 ± 20"),
+        ] as [(Double, Double?, String)])
     func numbersAreTypesetForPeople(value: Double, error: Double?, text: String) {
         #expect(NumberFormat.text(value, plusMinus: error) == text)
     }

@@ -32,7 +32,8 @@ import Testing
     @Test func reportShowsEveryPart() throws {
         let html = try gallery()
         for text in [
-            "Figures of every kind", "31.8 ± 1.2", "≥ 0.8", "Figure 3, digitised", "2 passed", "1 failed", "3 cells diverged", "Phase map", "figures/phase-map.csv",
+            "Figures of every kind", "31.8 ± 1.2", "≥ 0.8", "Figure 3, digitised", "2 passed", "1 failed", "3 cells diverged", "Phase map",
+            "figures/phase-map.csv",
             "best σ_w²", "1.76", "title: x", "OpenBLAS", "Configuration", "id=\"hover\"",
         ] {
             #expect(html.contains(text), "\(text)")
@@ -54,7 +55,10 @@ import Testing
         #expect(html.contains("prefers-color-scheme: dark") && html.contains("@media print") && html.contains("width=device-width"))
     }
 
-    @Test(arguments: ["<script>alert(1)</script>", "\"><img src=x onerror=alert(1)>", "' onmouseover='x", "&lt;b&gt;", "</style><svg onload=x>", "a\u{0}b"])
+    @Test(arguments: [
+        "<script>alert(1)</script>", "\"><img src=x onerror=alert(1)>", "' onmouseover='x", "&lt;b&gt;", "</style><svg onload=x>",
+        "a\u{0}b",
+    ])
     func hostileTextIsEscaped(text: String) throws {
         let html = try gallery(text)
         #expect(!html.contains("<script") && !html.contains("<img") && !html.contains("<svg onload") && !html.contains("\u{0}"))

@@ -3,7 +3,7 @@ import LoamRuns
 import Testing
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #endif
 
 /// Sends SIGINT to this process (to whichever thread takes it) and waits until it has been seen.
@@ -86,7 +86,8 @@ func signalSelf() {
 
     @Test func sameCommandLineResumes() throws {
         _ = interrupt(at: 1, ["output.draws=false", "steps=9"])
-        let outcome = try runDecay(in: run, ["output.draws=false", "steps=9"], request: RunRequest(preset: "slow", threads: 1), resume: true)
+        let outcome = try runDecay(
+            in: run, ["output.draws=false", "steps=9"], request: RunRequest(preset: "slow", threads: 1), resume: true)
         #expect(outcome.results.status == .finished)
     }
 
@@ -207,7 +208,9 @@ enum CountingVerb: Verb {
     static let name = "count"
     static let summary = "Sums"
     static let kind = VerbKind.tool
-    static let presets = [Preset(name: "default", summary: "", source: "", quick: Settings(), paper: Settings(), quickSeconds: 1, paperSeconds: 1)]
+    static let presets = [
+        Preset(name: "default", summary: "", source: "", quick: Settings(), paper: Settings(), quickSeconds: 1, paperSeconds: 1)
+    ]
 
     static func run(_ configuration: Settings, in run: RunContext) throws {
         var state = State(epoch: 0, sum: 0)
@@ -236,12 +239,17 @@ enum CountingVerb: Verb {
     init() throws { folder = try TemporaryFolder() }
 
     func run(in url: URL, resume: Bool = false) throws {
-        let study = Study(name: "sums", title: "Sums", summary: "", paper: "", verbs: [AnyVerb(CountingVerb.self)], featured: .init(verb: "count", preset: "default"))
-        _ = try Runner(study: study, verb: study.verbs[0], options: .init(folder: url, resume: resume), console: Console(style: .quiet)).run(RunRequest(threads: 1))
+        let study = Study(
+            name: "sums", title: "Sums", summary: "", paper: "", verbs: [AnyVerb(CountingVerb.self)],
+            featured: .init(verb: "count", preset: "default"))
+        _ = try Runner(study: study, verb: study.verbs[0], options: .init(folder: url, resume: resume), console: Console(style: .quiet))
+            .run(RunRequest(threads: 1))
     }
 
     func stop(at epoch: Int) -> LoamError? {
-        Disturbance.$beforeCell.withValue({ if $0 == epoch { throw LoamError(.interrupted, "interrupted") } }) { failure { try run(in: url) } }
+        Disturbance.$beforeCell.withValue({ if $0 == epoch { throw LoamError(.interrupted, "interrupted") } }) {
+            failure { try run(in: url) }
+        }
     }
 
     @Test(arguments: [0, 1, 3, 4, 5])

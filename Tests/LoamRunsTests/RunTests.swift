@@ -10,7 +10,8 @@ import Testing
     @Test func folderHoldsTheNamedFiles() throws {
         try runDecay(in: run, [])
         let names = Set(try FileManager.default.contentsOfDirectory(atPath: run.path))
-        #expect(names == ["config.yaml", "environment.json", "metrics.jsonl", "results.json", "figures", "report.html", "log.txt", "cells"])
+        #expect(
+            names == ["config.yaml", "environment.json", "metrics.jsonl", "results.json", "figures", "report.html", "log.txt", "cells"])
         #expect(Set(try FileManager.default.contentsOfDirectory(atPath: run.path + "/figures")) == ["decay.svg", "decay.csv", "decay.gp"])
     }
 

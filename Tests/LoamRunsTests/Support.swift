@@ -3,7 +3,7 @@ import LoamRuns
 import Synchronization
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #endif
 
 /// A folder that is removed when the value goes out of use.
@@ -55,12 +55,14 @@ struct DecaySettings: Configuration {
         Field("input", "file to read", .path),
         Field("output.draws", "whether to draw", .boolean),
         Field("output.label", "label in the legend", .optional(.text)),
-        Field("sources", "what decays", .list(of: .record([Field("name", "name", .text), Field("weight", "amount", .number(in: 0...10))]))),
+        Field(
+            "sources", "what decays", .list(of: .record([Field("name", "name", .text), Field("weight", "amount", .number(in: 0...10))]))),
     ]
 
     func validate() throws(ConfigurationError) {
         if method == .euler, let rate = rates.first(where: { $0 >= 2 }) {
-            throw ConfigurationError(key: "rates", "Euler's method is unstable", found: "\(rate)", allowed: "rates below 2 with method euler")
+            throw ConfigurationError(
+                key: "rates", "Euler's method is unstable", found: "\(rate)", allowed: "rates below 2 with method euler")
         }
     }
 }

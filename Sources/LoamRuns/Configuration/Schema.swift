@@ -104,11 +104,14 @@ struct Schema: Sendable {
     func unknown(_ key: String, origin: String) -> ConfigurationError {
         let keys = fields.map(\.key) + ["seed", "threads"]
         return ConfigurationError(
-            key: key, "there is no such key", allowed: keys.joined(separator: ", "), nearest: nearestMatch(to: key, in: keys), origin: origin)
+            key: key, "there is no such key", allowed: keys.joined(separator: ", "), nearest: nearestMatch(to: key, in: keys),
+            origin: origin)
     }
 
     /// The domain of part of a list: `layers.0.width`.
-    private func elementDomain(of field: Field, key: String, in tree: ConfigurationValue, origin: String) throws(ConfigurationError) -> Domain {
+    private func elementDomain(of field: Field, key: String, in tree: ConfigurationValue, origin: String) throws(ConfigurationError)
+        -> Domain
+    {
         var domain = field.domain
         var path = field.key
         for part in key.dropFirst(field.key.count + 1).split(separator: ".", omittingEmptySubsequences: false) {

@@ -29,7 +29,9 @@ public enum Scoreboard {
             var line = ""
             for (index, cell) in row.enumerated() {
                 line += cell
-                if row[(index + 1)...].contains(where: { !$0.isEmpty }) { line += String(repeating: " ", count: widths[index] - cell.count + 2) }
+                if row[(index + 1)...].contains(where: { !$0.isEmpty }) {
+                    line += String(repeating: " ", count: widths[index] - cell.count + 2)
+                }
             }
             return line
         }.joined(separator: "\n")

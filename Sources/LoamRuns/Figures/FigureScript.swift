@@ -32,7 +32,8 @@ extension Figure {
     /// Width and height in points.
     public var size: (width: Double, height: Double) {
         let rows = (panels.count + columns - 1) / columns
-        let usual: (Double, Double) = columns == 1 ? (640, rows == 1 ? 420 : 330 * Double(rows)) : (460 * Double(columns), 350 * Double(rows))
+        let usual: (Double, Double) =
+            columns == 1 ? (640, rows == 1 ? 420 : 330 * Double(rows)) : (460 * Double(columns), 350 * Double(rows))
         return (width > 0 ? width : usual.0, height > 0 ? height : usual.1)
     }
 }
@@ -67,7 +68,8 @@ struct PanelScript {
         let taken = Set(panel.marks.compactMap { $0.style?.color })
         var colors = Color.sequence.filter { !taken.contains($0) }
         for (number, mark) in panel.marks.enumerated() {
-            let drawing = MarkScript(mark: mark, block: block(number), isMap: isMap, colors: &colors, hasData: !MarkData(mark, in: panel).rows.isEmpty)
+            let drawing = MarkScript(
+                mark: mark, block: block(number), isMap: isMap, colors: &colors, hasData: !MarkData(mark, in: panel).rows.isEmpty)
             text += drawing.settings
             plots += drawing.plots
         }
@@ -152,7 +154,9 @@ struct AxisScript {
         text += "set \(name)range [\(bounds.lower):\(bounds.upper)] \(axis.isReversed ? "reverse" : "noreverse")\n"
         if axis.scale == .logarithmic, axis.ticks == nil { text += "set format \(name) \(spansDecades ? "'10^{%T}'" : "'%g'")\n" }
         if let ticks = axis.ticks {
-            text += "set \(name)tics (" + ticks.map { "\(GnuplotText.tick($0.label)) \(GnuplotText.number($0.position))" }.joined(separator: ", ") + ")\n"
+            text +=
+                "set \(name)tics ("
+                + ticks.map { "\(GnuplotText.tick($0.label)) \(GnuplotText.number($0.position))" }.joined(separator: ", ") + ")\n"
         }
         return text
     }

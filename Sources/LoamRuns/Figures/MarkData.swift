@@ -22,7 +22,9 @@ struct MarkData {
             return segments(x.count) { [x[$0], lower[$0], upper[$0]] }
         case .bars(let x, let heights, let width, let errors, let colors, _, _):
             check(x.count == heights.count, "bars: \(x.count) x against \(heights.count) heights")
-            check(errors?.count ?? x.count == x.count && colors?.count ?? x.count == x.count, "bars: errors or colours differ in length from x")
+            check(
+                errors?.count ?? x.count == x.count && colors?.count ?? x.count == x.count,
+                "bars: errors or colours differ in length from x")
             let width = width ?? Self.usualWidth(x)
             return lines(x.indices.map { [x[$0], heights[$0]] + interval(heights[$0], errors?[$0] ?? 0) + [width, colors?[$0] ?? 0] })
         case .heatMap(let x, let y, let values):
@@ -32,7 +34,9 @@ struct MarkData {
             var rows: [[Double]] = []
             for row in y.indices {
                 for column in x.indices where !values[row][column].isNaN {
-                    rows.append([x[column], y[row], xEdges[column], xEdges[column + 1], yEdges[row], yEdges[row + 1], clipped(values[row][column])])
+                    rows.append([
+                        x[column], y[row], xEdges[column], xEdges[column + 1], yEdges[row], yEdges[row + 1], clipped(values[row][column]),
+                    ])
                 }
             }
             return lines(rows)
@@ -43,20 +47,27 @@ struct MarkData {
     /// The coordinates that the panel must show.
     var positions: (x: [Double], y: [Double]) {
         switch mark {
-        case .line(let x, let y, _, _): return (x, y)
+        case .line(let x, let y, _, _): return Self.complete(x, y)
         case .points(let x, let y, let errors, _, _):
-            guard let errors else { return (x, y) }
-            return (x, zip(y, errors).flatMap { [$0 - $1, $0 + $1] })
+            guard let errors else { return Self.complete(x, y) }
+            return Self.complete(x + x, zip(y, errors).map { $0 - $1 } + zip(y, errors).map { $0 + $1 })
         case .band(let x, let lower, let upper, _, _): return (x, lower + upper)
         case .bars(let x, let heights, let width, _, _, _, _):
             let half = (width ?? Self.usualWidth(x)) * 0.6
-            return (x.flatMap { [$0 - half, $0 + half] }, heights)
+            let drawn = Self.complete(x, heights)
+            return (drawn.x.flatMap { [$0 - half, $0 + half] }, drawn.y)
         case .heatMap(let x, let y, _): return (Self.edges(x, panel.x.scale), Self.edges(y, panel.y.scale))
         case .arrow(let fromX, let fromY, let toX, let toY, _): return ([fromX, toX], [fromY, toY])
         case .verticalLine(let x, _, _): return ([x], [])
         case .horizontalLine(let y, _, _): return ([], [y])
         case .text(let x, let y, _, _): return ([x], [y])
         }
+    }
+
+    /// The points of which both coordinates are there.
+    private static func complete(_ x: [Double], _ y: [Double]) -> (x: [Double], y: [Double]) {
+        let points = zip(x, y).filter { $0.0.isFinite && $0.1.isFinite }
+        return (points.map(\.0), points.map(\.1))
     }
 
     /// Cell borders halfway between the centres (in the logarithm on a logarithmic axis); the outer ones mirror their neighbours.

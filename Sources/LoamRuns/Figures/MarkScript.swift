@@ -32,22 +32,35 @@ struct MarkScript {
                 let rim = style.color == .white ? Color.black : .white
                 let symbol = style.color == .white ? style.symbol.gnuplot - 1 : style.symbol.gnuplot
                 let sample = style.color == .white ? Ink.axis : ink
-                plots.append("\(block) using 1:2 with points pointtype \(style.symbol.gnuplot) pointsize \(compact(size * 1.4)) linecolor rgb '\(rim.hexadecimal)' notitle")
-                plots.append("\(block) using 1:2 with points pointtype \(style.symbol.gnuplot) pointsize \(compact(size)) linecolor rgb '\(ink)' notitle")
+                plots.append(
+                    "\(block) using 1:2 with points pointtype \(style.symbol.gnuplot) pointsize \(compact(size * 1.4)) linecolor rgb '\(rim.hexadecimal)' notitle"
+                )
+                plots.append(
+                    "\(block) using 1:2 with points pointtype \(style.symbol.gnuplot) pointsize \(compact(size)) linecolor rgb '\(ink)' notitle"
+                )
                 if label != nil {
-                    plots.append("keyentry with points pointtype \(symbol) pointsize \(compact(size)) linewidth 1.5 linecolor rgb '\(sample)' \(title(label))")
+                    plots.append(
+                        "keyentry with points pointtype \(symbol) pointsize \(compact(size)) linewidth 1.5 linecolor rgb '\(sample)' \(title(label))"
+                    )
                 }
             } else {
                 plots.append(
-                    "\(block) using 1:2 with points pointtype \(style.symbol.gnuplot) pointsize \(compact(size)) linewidth 1.5 linecolor rgb '\(ink)' \(title(label))")
+                    "\(block) using 1:2 with points pointtype \(style.symbol.gnuplot) pointsize \(compact(size)) linewidth 1.5 linecolor rgb '\(ink)' \(title(label))"
+                )
             }
         case .band(_, _, _, let label, let style):
             let color = color(style)
-            if hasData { plots = ["\(block) using 1:2:3 with filledcurves fillstyle transparent solid 0.22 noborder linecolor rgb '\(color)' \(title(label))"] }
+            if hasData {
+                plots = [
+                    "\(block) using 1:2:3 with filledcurves fillstyle transparent solid 0.22 noborder linecolor rgb '\(color)' \(title(label))"
+                ]
+            }
         case .bars(_, _, _, let errors, let values, let label, let style):
             guard hasData else { break }
             let fill = "fillstyle solid 0.9 border linecolor rgb '\(Ink.axis)' linewidth 0.5"
-            let boxes = values == nil ? "using 1:2:5 with boxes \(fill) linecolor rgb '\(color(style))'" : "using 1:2:5:6 with boxes \(fill) linecolor palette"
+            let boxes =
+                values == nil
+                ? "using 1:2:5 with boxes \(fill) linecolor rgb '\(color(style))'" : "using 1:2:5:6 with boxes \(fill) linecolor palette"
             plots = ["\(block) \(boxes) \(title(label))"]
             if errors != nil { plots.append("\(block) \(Self.errorBars) linecolor rgb '\(Ink.axis)' notitle") }
         case .heatMap:
