@@ -51,6 +51,8 @@ struct GaussianIntegrals: Sendable {
 
     private func analyticLength(_ q: Double) -> (LengthMoments, Int) {
         var current = LengthMoments()
+        // The pair integrals need the step that serves φ and φ′; φ″ and φφ″, with poles of higher order, may take one more.
+        var sufficient: Int?
         for (index, level) in TrapezoidRule.levels.enumerated() {
             var next = LengthMoments()
             accumulate(&next, q, level.addedNodes, level.addedWeights, beyond: radius)
@@ -59,11 +61,12 @@ struct GaussianIntegrals: Sendable {
                 next.slope += 0.5 * current.slope
                 next.growth += 0.5 * current.growth
                 next.curvature += 0.5 * current.curvature
-                if agree(current, next) { return (next, index - 1) }
+                if sufficient == nil, agreeForPairs(current, next) { sufficient = index - 1 }
+                if let sufficient, agree(current, next) { return (next, sufficient) }
             }
             current = next
         }
-        return (current, TrapezoidRule.levels.count - 1)
+        return (current, sufficient ?? TrapezoidRule.levels.count - 1)
     }
 
     private func kinkedLength(_ q: Double) -> LengthMoments {
@@ -81,9 +84,14 @@ struct GaussianIntegrals: Sendable {
         return current
     }
 
+    private func close(_ x: Double, _ y: Double, _ scale: Double) -> Bool { abs(x - y) <= tolerance * scale }
+
+    private func agreeForPairs(_ a: LengthMoments, _ b: LengthMoments) -> Bool {
+        close(a.value, b.value, b.value) && close(a.slope, b.slope, b.slope)
+    }
+
     private func agree(_ a: LengthMoments, _ b: LengthMoments) -> Bool {
-        func close(_ x: Double, _ y: Double, _ scale: Double) -> Bool { abs(x - y) <= tolerance * scale }
-        return close(a.value, b.value, b.value) && close(a.slope, b.slope, b.slope)
+        agreeForPairs(a, b)
             && close(a.growth, b.growth, b.slope + (b.value * b.curvature).squareRoot())
             && (b.curvature.isInfinite || close(a.curvature, b.curvature, b.curvature))
     }

@@ -94,8 +94,12 @@ public struct MeanField: Sendable {
     }
 
     /// As ``fixedPoint(_:from:)`` with guesses from a neighbouring point of a sweep.
-    func fixedPoint(_ v: InitialVariances, start: Double, lengthGuess: Double?, decorrelationGuess: Double?) -> FixedPoint? {
-        guard let q = stableLength(v, start: start, guess: lengthGuess) else { return nil }
+    ///
+    /// - Parameter startValue: E[φ²] at `start`, where the caller knows it.
+    func fixedPoint(
+        _ v: InitialVariances, start: Double, startValue: Double? = nil, lengthGuess: Double?, decorrelationGuess: Double?
+    ) -> FixedPoint? {
+        guard let q = stableLength(v, start: start, startValue: startValue, guess: lengthGuess) else { return nil }
         let (m, level) = moments(q)
         let slope = v.weight * m.slope
         let lengthSlope = v.weight * m.growth
@@ -109,7 +113,7 @@ public struct MeanField: Sendable {
             correlationSlope: v.weight * pair(q, delta, level: level).slope)
     }
 
-    private func stableLength(_ v: InitialVariances, start: Double, guess: Double?) -> Double? {
+    private func stableLength(_ v: InitialVariances, start: Double, startValue: Double?, guess: Double?) -> Double? {
         if activation.isHomogeneous {
             let gain = v.weight * lengthMoments(1).value
             return gain < 1 ? v.bias / (1 - gain) : nil
@@ -118,11 +122,11 @@ public struct MeanField: Sendable {
             let m = lengthMoments(q)
             return (v.weight * m.value + v.bias - q, v.weight * m.growth - 1)
         }
-        if let guess, let q = polishedLength(guess, excess) { return q }
         // The recursion moves monotonically to the nearest root on the side that the sign of V(q) − q points to.
         var q = max(start, 1e-12)
-        let first = excess(q).value
+        let first = (startValue ?? lengthMoments(q).value) * v.weight + v.bias - q
         if first == 0 { return q }
+        if let guess, let root = polishedLength(guess, excess), (root > q) == (first > 0) { return root }
         let factor = first > 0 ? 1.4 : 1 / 1.4
         while true {
             let next = q * factor

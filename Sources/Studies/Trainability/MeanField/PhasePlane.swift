@@ -18,6 +18,7 @@ public struct PhasePlane: Sendable {
     /// - Parameter accuracy: relative accuracy of the results.
     public init(_ activation: Activation, weightVariances: [Double], biasVariances: [Double], accuracy: Double = 1e-9) {
         let theory = MeanField(activation, tolerance: accuracy)
+        let startValue = theory.lengthMoments(1).value
         let columns = weightVariances.count
         let rows = biasVariances.count
         self.activation = activation
@@ -30,7 +31,7 @@ public struct PhasePlane: Sendable {
                 var decorrelation: Double?
                 for column in 0..<columns {
                     let v = InitialVariances(weight: weightVariances[column], bias: biasVariances[row])
-                    let point = theory.fixedPoint(v, start: 1, lengthGuess: length, decorrelationGuess: decorrelation)
+                    let point = theory.fixedPoint(v, start: 1, startValue: startValue, lengthGuess: length, decorrelationGuess: decorrelation)
                     (cells + row * columns + column).initialize(to: point)
                     length = point?.length
                     decorrelation = point.flatMap { $0.decorrelation > 0 ? $0.decorrelation : nil }
