@@ -1,0 +1,88 @@
+/// The gnuplot commands of one mark: settings made before `plot`, and its entries in it.
+struct MarkScript {
+    private(set) var settings = ""
+    private(set) var plots: [String] = []
+
+    init(mark: Mark, block: String, isMap: Bool, nextColor: inout Int, hasData: Bool) {
+        func color(_ style: MarkStyle) -> String {
+            // Black drawn on the page follows the page's ink; on a heat map it stays black.
+            if style.color == .black, !isMap { return Ink.axis }
+            if let color = style.color { return color.hexadecimal }
+            defer { nextColor += 1 }
+            return Color.sequence[nextColor % Color.sequence.count].hexadecimal
+        }
+        func line(_ style: MarkStyle, _ color: String) -> String {
+            "linewidth \(compact(style.width)) dashtype \(style.dash.gnuplot) linecolor rgb '\(color)'"
+        }
+        func title(_ label: String?) -> String { label.map { "title \(GnuplotText.quoted($0))" } ?? "notitle" }
+        let number = GnuplotText.number
+
+        switch mark {
+        case .line(_, _, let label, let style):
+            let color = color(style)
+            if hasData { plots = ["\(block) using 1:2 with lines \(line(style, color)) \(title(label))"] }
+        case .points(_, _, let errors, let label, let style):
+            let color = color(style)
+            let symbol = "pointtype \(style.symbol.gnuplot) pointsize \(compact(0.75 * style.size))"
+            let kind = errors == nil ? "using 1:2 with points" : "using 1:2:3 with yerrorbars"
+            let width = errors == nil ? "linewidth 1.5" : "linewidth 1.2"
+            if hasData { plots = ["\(block) \(kind) \(symbol) \(width) linecolor rgb '\(color)' \(title(label))"] }
+        case .band(_, _, _, let label, let style):
+            let color = color(style)
+            if hasData { plots = ["\(block) using 1:2:3 with filledcurves fillstyle transparent solid 0.22 noborder linecolor rgb '\(color)' \(title(label))"] }
+        case .bars(_, _, _, let errors, let colors, let label, let style):
+            let fill = "fillstyle solid 0.9 border linecolor rgb '\(Ink.axis)'"
+            let color = colors == nil ? "using 1:2:3 with boxes \(fill) linecolor rgb '\(color(style))'" : "using 1:2:3:5 with boxes \(fill) linecolor palette"
+            guard hasData else { break }
+            plots = ["\(block) \(color) linewidth 0.5 \(title(label))"]
+            if errors != nil {
+                plots.append("\(block) using 1:2:4 with yerrorbars pointtype 0 linewidth 1.2 linecolor rgb '\(Ink.axis)' notitle")
+            }
+        case .heatMap:
+            if hasData {
+                plots = ["\(block) using 1:2:3:4:5:6:7 with boxxyerror fillstyle solid noborder linewidth 0 linecolor palette notitle"]
+            }
+        case .verticalLine(let x, let label, let style):
+            let color = color(style)
+            settings = "set arrow from \(number(x)), graph 0 to \(number(x)), graph 1 nohead front \(line(style, color))\n"
+            if let label { plots = ["keyentry with lines \(line(style, color)) title \(GnuplotText.quoted(label))"] }
+        case .horizontalLine(let y, let label, let style):
+            let color = color(style)
+            settings = "set arrow from graph 0, first \(number(y)) to graph 1, first \(number(y)) nohead front \(line(style, color))\n"
+            if let label { plots = ["keyentry with lines \(line(style, color)) title \(GnuplotText.quoted(label))"] }
+        case .arrow(let fromX, let fromY, let toX, let toY, let style):
+            settings = "set arrow from \(number(fromX)), \(number(fromY)) to \(number(toX)), \(number(toY)) "
+            settings += "head size screen 0.012,22 filled front \(line(style, color(style)))\n"
+        case .text(let x, let y, let text, let color):
+            let ink = color == .black && !isMap ? Ink.axis : color.hexadecimal
+            settings = "set label \(GnuplotText.quoted(text)) at \(number(x)), \(number(y)) front textcolor rgb '\(ink)' font ',12'\n"
+        }
+    }
+}
+
+extension MarkStyle.Dash {
+    var gnuplot: String {
+        switch self {
+        case .solid: "solid"
+        case .dashed: "(8,5)"
+        case .dotted: "(2,4)"
+        case .dashDotted: "(9,4,2,4)"
+        }
+    }
+}
+
+extension MarkStyle.Symbol {
+    var gnuplot: Int {
+        switch self {
+        case .plus: 1
+        case .cross: 2
+        case .openSquare: 4
+        case .square: 5
+        case .openCircle: 6
+        case .circle: 7
+        case .triangle: 9
+        case .downTriangle: 11
+        case .diamond: 13
+        }
+    }
+}
