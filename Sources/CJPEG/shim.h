@@ -1,4 +1,4 @@
+// libjpeg-turbo through its TurboJPEG interface, which returns error codes. The classic libjpeg interface reports
+// errors by longjmp, which Swift frames must never be unwound by.
 #pragma once
-#include <stddef.h>
-#include <stdio.h>
-#include <jpeglib.h>
+#include <turbojpeg.h>

@@ -1,2 +1,0 @@
-/// The version of the package's `LoamData` library.
-public enum LoamDataVersion {}
