@@ -4,8 +4,6 @@ public enum InitializationScheme: String, Codable, CaseIterable, Hashable, Senda
     case gaussian
     /// Independent U(±√(3σ_w²/fan_in)), the same variance.
     case uniform
-    /// σ_w times a Haar-distributed orthogonal matrix (its first rows or columns when rectangular).
-    case orthogonal
 }
 
 /// The variances of a random network: W_ij ~ N(0, σ_w²/fan_in), b_i ~ N(0, σ_b²).
