@@ -59,7 +59,8 @@ extension LoamError {
         case let error as LoamError: self = error
         case let error as any LoamErrorConvertible: self = error.loamError
         case let error as ConfigurationError: self = error.loamError
-        default: self.init(.internal, "unexpected error: \(error)", advice: "This is a defect of Loam; log.txt in the run folder says more.")
+        default:
+            self.init(.internal, "unexpected error: \(error)", advice: "This is a defect of Loam; log.txt in the run folder says more.")
         }
     }
 }

@@ -14,7 +14,9 @@ extension Schema {
             if isPlain, ["null", "~", ""].contains(scalar!.string.lowercased()) { return .null }
             return try coerce(node, to: inner, key: key, origin: origin)
         case .boolean:
-            guard isPlain, let value = ["true": true, "false": false][scalar!.string.lowercased()] else { throw mismatch("not true or false") }
+            guard isPlain, let value = ["true": true, "false": false][scalar!.string.lowercased()] else {
+                throw mismatch("not true or false")
+            }
             return .boolean(value)
         case .integer(let lower, let upper):
             guard isPlain, let value = Schema.integer(scalar!.string) else { throw mismatch("not an integer") }

@@ -19,7 +19,8 @@ struct ConfigurationFile {
     init(_ url: URL) throws {
         let origin = url.lastPathComponent
         guard let data = try? Data(contentsOf: url) else {
-            throw LoamError(.noInput, "the configuration file cannot be read", at: url.path, advice: "Give the name of a YAML file to --config.")
+            throw LoamError(
+                .noInput, "the configuration file cannot be read", at: url.path, advice: "Give the name of a YAML file to --config.")
         }
         guard data.count <= Self.maximumLength, let text = String(data: data, encoding: .utf8) else {
             throw LoamError(.badData, "not a configuration: it must be UTF-8 text of at most 4 MiB", at: url.path)
@@ -48,7 +49,8 @@ struct ConfigurationFile {
             case "scale":
                 guard let scale = value.scalar.flatMap({ Scale(rawValue: $0.string) }) else {
                     throw ConfigurationError(
-                        key: key, "unknown scale", found: LoamRuns.text(of: value), allowed: Scale.allCases.map(\.rawValue).joined(separator: ", "),
+                        key: key, "unknown scale", found: LoamRuns.text(of: value),
+                        allowed: Scale.allCases.map(\.rawValue).joined(separator: ", "),
                         origin: origin)
                 }
                 self.scale = scale
@@ -68,7 +70,8 @@ struct ConfigurationFile {
         }
         if let found = self.verb, found != verb {
             throw LoamError(
-                .usage, "the file configures '\(found)', not '\(verb)'", at: url.path, advice: "Run it with: loam \(study) \(found) --config \(url.path)")
+                .usage, "the file configures '\(found)', not '\(verb)'", at: url.path,
+                advice: "Run it with: loam \(study) \(found) --config \(url.path)")
         }
     }
 
@@ -83,7 +86,8 @@ struct ConfigurationFile {
     static func threads(_ node: Node, origin: String) throws(ConfigurationError) -> Int {
         guard let scalar = node.scalar, let threads = Int(scalar.string), (1...1024).contains(threads) else {
             throw ConfigurationError(
-                key: "threads", "not a number of threads", found: LoamRuns.text(of: node), allowed: "an integer from 1 to 1024", origin: origin)
+                key: "threads", "not a number of threads", found: LoamRuns.text(of: node), allowed: "an integer from 1 to 1024",
+                origin: origin)
         }
         return threads
     }

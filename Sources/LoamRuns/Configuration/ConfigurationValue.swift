@@ -1,7 +1,7 @@
 import Foundation
 
 /// A configuration as a tree, between a typed value and its text in YAML or JSON.
-public indirect enum ConfigurationValue: Sendable, Equatable {
+public indirect enum ConfigurationValue: Sendable, Hashable {
     case null
     case boolean(Bool)
     case integer(Int)
@@ -150,7 +150,9 @@ extension ConfigurationValue: CustomStringConvertible {
 
     /// A plain scalar where YAML cannot take it for anything else, a double-quoted one otherwise.
     private static func quoted(_ text: String) -> String {
-        let plain = text.utf8.allSatisfy { (97...122).contains($0) || (65...90).contains($0) || (48...57).contains($0) || $0 == 45 || $0 == 95 }
+        let plain = text.utf8.allSatisfy {
+            (97...122).contains($0) || (65...90).contains($0) || (48...57).contains($0) || $0 == 45 || $0 == 95
+        }
         let words: Set = ["true", "false", "null", "yes", "no", "on", "off", "y", "n"]
         let first = text.utf8.first ?? 0
         if plain, (97...122).contains(first) || (65...90).contains(first), !words.contains(text.lowercased()) { return text }

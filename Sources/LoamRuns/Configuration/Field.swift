@@ -79,6 +79,17 @@ public struct NumberRange: Sendable, Equatable {
     }
 }
 
+extension Domain {
+    /// Whether any text is a value.
+    var isText: Bool {
+        switch self {
+        case .text, .path: true
+        case .optional(let domain): domain.isText
+        default: false
+        }
+    }
+}
+
 extension Domain: CustomStringConvertible {
     /// The allowed values in words: "an integer from 1 to 200", "one of tanh, relu".
     public var description: String {

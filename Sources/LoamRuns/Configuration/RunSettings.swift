@@ -90,7 +90,8 @@ extension AnyVerb {
         seed = request.seed ?? seed
         threads = request.threads ?? threads
         guard (1...1024).contains(threads) else {
-            throw ConfigurationError(key: "threads", "out of range", found: String(threads), allowed: "an integer from 1 to 1024", origin: "--threads")
+            throw ConfigurationError(
+                key: "threads", "out of range", found: String(threads), allowed: "an integer from 1 to 1024", origin: "--threads")
         }
         tree = schema.normalized(tree)
         try validate(tree)

@@ -41,7 +41,12 @@ struct Schema: Sendable {
     /// Applies `key=value`, the value being YAML.
     func apply(assignment: String, to tree: inout ConfigurationValue, origin: String = "--set") throws(ConfigurationError) {
         let (key, value) = try Schema.split(assignment: assignment, origin: origin)
-        try apply(Schema.node(of: value), at: key, to: &tree, origin: origin)
+        var node = Schema.node(of: value)
+        // Text that happens to look like a mapping or a list is text where text is wanted.
+        if node.scalar == nil, let field = fields.first(where: { $0.key == key }), field.domain.isText {
+            node = Node(value, Tag(.str), .plain)
+        }
+        try apply(node, at: key, to: &tree, origin: origin)
     }
 
     /// The key and the value of `key=value`.
@@ -99,11 +104,14 @@ struct Schema: Sendable {
     func unknown(_ key: String, origin: String) -> ConfigurationError {
         let keys = fields.map(\.key) + ["seed", "threads"]
         return ConfigurationError(
-            key: key, "there is no such key", allowed: keys.joined(separator: ", "), nearest: nearestMatch(to: key, in: keys), origin: origin)
+            key: key, "there is no such key", allowed: keys.joined(separator: ", "), nearest: nearestMatch(to: key, in: keys),
+            origin: origin)
     }
 
     /// The domain of part of a list: `layers.0.width`.
-    private func elementDomain(of field: Field, key: String, in tree: ConfigurationValue, origin: String) throws(ConfigurationError) -> Domain {
+    private func elementDomain(of field: Field, key: String, in tree: ConfigurationValue, origin: String) throws(ConfigurationError)
+        -> Domain
+    {
         var domain = field.domain
         var path = field.key
         for part in key.dropFirst(field.key.count + 1).split(separator: ".", omittingEmptySubsequences: false) {

@@ -2,7 +2,7 @@ import Foundation
 import Synchronization
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #endif
 
 /// What the user sees while a run goes on: a bar on a terminal, plain lines elsewhere, JSON events, or nothing.

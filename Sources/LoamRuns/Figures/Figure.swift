@@ -17,7 +17,8 @@ public struct Figure: Sendable {
     ) {
         precondition(!panels.isEmpty, "Figure \(name): no panels")
         precondition(
-            !name.isEmpty && name.utf8.allSatisfy { $0 == 45 || (48...57).contains($0) || (97...122).contains($0) || (65...90).contains($0) },
+            !name.isEmpty
+                && name.utf8.allSatisfy { $0 == 45 || (48...57).contains($0) || (97...122).contains($0) || (65...90).contains($0) },
             "Figure: the name '\(name)' may hold letters, digits and hyphens only")
         self.name = name
         self.title = title
@@ -54,7 +55,7 @@ public struct Panel: Sendable {
     }
 }
 
-/// Where the key of a panel stands. `automatic` is none without labels, inside at the top right for up to four, below for more.
+/// Where the key of a panel stands. `automatic` is below the panel, and none without labels.
 public enum Legend: Sendable, Equatable {
     case automatic, none, topLeft, topRight, bottomLeft, bottomRight, right, below
 }
@@ -106,7 +107,9 @@ public struct ColorAxis: Sendable, Equatable {
     public var lower: Double?
     public var upper: Double?
 
-    public init(_ label: String, palette: Palette = .viridis, scale: Axis.Scale = .linear, from lower: Double? = nil, to upper: Double? = nil) {
+    public init(
+        _ label: String, palette: Palette = .viridis, scale: Axis.Scale = .linear, from lower: Double? = nil, to upper: Double? = nil
+    ) {
         self.label = label
         self.palette = palette
         self.scale = scale

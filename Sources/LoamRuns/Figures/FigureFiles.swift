@@ -37,7 +37,9 @@ struct FigureFiles {
                 case .bars(let x, let heights, _, let errors, let colors, let label, _):
                     for i in x.indices { add(panel, "bars", label, x[i], heights[i], errors?[i], nil, nil, colors?[i]) }
                 case .heatMap(let x, let y, let values):
-                    for row in y.indices { for column in x.indices { add(panel, "heatMap", nil, x[column], y[row], nil, nil, nil, values[row][column]) } }
+                    for row in y.indices {
+                        for column in x.indices { add(panel, "heatMap", nil, x[column], y[row], nil, nil, nil, values[row][column]) }
+                    }
                 case .verticalLine(let x, let label, _): add(panel, "verticalLine", label, x, nil, nil, nil, nil, nil)
                 case .horizontalLine(let y, let label, _): add(panel, "horizontalLine", label, nil, y, nil, nil, nil, nil)
                 case .arrow(let fromX, let fromY, let toX, let toY, _):

@@ -8,7 +8,7 @@ struct FigureScript {
             set encoding utf8
             set minussign
             set tics out nomirror scale 0.6,0.3
-            set xtics textcolor rgb '\(Ink.axis)'
+            set xtics textcolor rgb '\(Ink.axis)' offset 0,0.2
             set ytics textcolor rgb '\(Ink.axis)'
             set cbtics textcolor rgb '\(Ink.axis)' scale 0.4
             set grid linecolor rgb '\(Ink.grid)' linewidth 0.6 dashtype solid
@@ -32,7 +32,8 @@ extension Figure {
     /// Width and height in points.
     public var size: (width: Double, height: Double) {
         let rows = (panels.count + columns - 1) / columns
-        let usual: (Double, Double) = columns == 1 ? (640, rows == 1 ? 420 : 330 * Double(rows)) : (460 * Double(columns), 350 * Double(rows))
+        let usual: (Double, Double) =
+            columns == 1 ? (640, rows == 1 ? 420 : 330 * Double(rows)) : (460 * Double(columns), 350 * Double(rows))
         return (width > 0 ? width : usual.0, height > 0 ? height : usual.1)
     }
 }
@@ -64,9 +65,11 @@ struct PanelScript {
         text += colorScale
         text += legend
         var plots: [String] = []
-        var nextColor = 0
+        let taken = Set(panel.marks.compactMap { $0.style?.color })
+        var colors = Color.sequence.filter { !taken.contains($0) }
         for (number, mark) in panel.marks.enumerated() {
-            let drawing = MarkScript(mark: mark, block: block(number), isMap: isMap, nextColor: &nextColor, hasData: !MarkData(mark, in: panel).rows.isEmpty)
+            let drawing = MarkScript(
+                mark: mark, block: block(number), isMap: isMap, colors: &colors, hasData: !MarkData(mark, in: panel).rows.isEmpty)
             text += drawing.settings
             plots += drawing.plots
         }
@@ -107,7 +110,7 @@ struct PanelScript {
     private var legend: String {
         let labels = panel.marks.compactMap(\.label)
         var place = panel.legend
-        if place == .automatic { place = labels.isEmpty ? .none : labels.count <= 4 && !isMap ? .topRight : .below }
+        if place == .automatic { place = labels.isEmpty ? .none : .below }
         let style = "textcolor rgb '\(Ink.axis)' samplen 2.2 spacing 1.15 font ',12'"
         switch place {
         case .none, .automatic: return "unset key\n"
@@ -116,7 +119,7 @@ struct PanelScript {
         case .bottomLeft: return "set key default\nset key inside left bottom Left reverse \(style)\n"
         case .bottomRight: return "set key default\nset key inside right bottom Left reverse \(style)\n"
         case .right: return "set key default\nset key outside right top vertical Left reverse \(style)\n"
-        case .below: return "set key default\nset key outside bottom center horizontal Left reverse \(style)\n"
+        case .below: return "set key default\nset key outside bottom center horizontal Left reverse \(style) title ' '\n"
         }
     }
 
@@ -145,13 +148,15 @@ struct AxisScript {
 
     var text: String {
         let label = axis.unit.map { "\(axis.label) (\($0))" } ?? axis.label
-        var text = "set \(name)label \(GnuplotText.quoted(label)) textcolor rgb '\(Ink.axis)'\n"
+        var text = "set \(name)label \(GnuplotText.quoted(label)) textcolor rgb '\(Ink.axis)' offset \(name == "x" ? "0,0.4" : "0.6,0")\n"
         if axis.scale == .logarithmic { text += "set logscale \(name) 10\n" }
         let bounds = range
         text += "set \(name)range [\(bounds.lower):\(bounds.upper)] \(axis.isReversed ? "reverse" : "noreverse")\n"
         if axis.scale == .logarithmic, axis.ticks == nil { text += "set format \(name) \(spansDecades ? "'10^{%T}'" : "'%g'")\n" }
         if let ticks = axis.ticks {
-            text += "set \(name)tics (" + ticks.map { "\(GnuplotText.quoted($0.label)) \(GnuplotText.number($0.position))" }.joined(separator: ", ") + ")\n"
+            text +=
+                "set \(name)tics ("
+                + ticks.map { "\(GnuplotText.tick($0.label)) \(GnuplotText.number($0.position))" }.joined(separator: ", ") + ")\n"
         }
         return text
     }
@@ -166,7 +171,9 @@ struct AxisScript {
     private var range: (lower: String, upper: String) {
         let lower = axis.lower.map(GnuplotText.number)
         let upper = axis.upper.map(GnuplotText.number)
-        guard isTight, let extent else { return (lower ?? "*", upper ?? "*") }
+        // Without data there is nothing to fit the axis to.
+        guard let extent else { return (lower ?? (axis.scale == .linear ? "0" : "0.1"), upper ?? "1") }
+        guard isTight else { return (lower ?? "*", upper ?? "*") }
         var (a, b) = (extent.lowerBound, extent.upperBound)
         if a == b { (a, b) = axis.scale == .linear ? (a - 0.5, b + 0.5) : (a / 2, b * 2) }
         return (lower ?? GnuplotText.number(a), upper ?? GnuplotText.number(b))

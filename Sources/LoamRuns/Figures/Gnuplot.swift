@@ -10,9 +10,11 @@ public enum Gnuplot {
             let font = "font 'Helvetica,14'"
             switch self {
             case .svg: return "svg enhanced size \(compact(width)),\(compact(height)) dynamic \(font) linewidth 1 background '#ffffff'"
-            case .pdf: return "pdfcairo enhanced size \(compact(width / 72))in,\(compact(height / 72))in \(font) linewidth 1 background '#ffffff'"
+            case .pdf:
+                return "pdfcairo enhanced size \(compact(width / 72))in,\(compact(height / 72))in \(font) linewidth 1 background '#ffffff'"
             case .png:
-                return "pngcairo enhanced size \(compact((width * 2).rounded())),\(compact((height * 2).rounded())) font 'Helvetica,14' fontscale 2 linewidth 2 "
+                return
+                    "pngcairo enhanced size \(compact((width * 2).rounded())),\(compact((height * 2).rounded())) font 'Helvetica,14' fontscale 2 linewidth 2 "
                     + "pointscale 2 background '#ffffff'"
             }
         }
@@ -26,7 +28,8 @@ public enum Gnuplot {
     }
 
     static let missing = LoamError(
-        .missingComponent, "gnuplot, which draws the figures, is not installed", advice: "Install it with: sudo apt-get install gnuplot-nox")
+        .missingComponent, "gnuplot, which draws the figures, is not installed", advice: "Install it with: sudo apt-get install gnuplot-nox"
+    )
 
     /// Draws `figures/NAME.gp` of a run folder.
     static func draw(_ name: String, in folder: RunFolder, width: Double, height: Double, format: Format = .svg) throws {

@@ -2,7 +2,10 @@
 enum GnuplotText {
     /// A single-quoted string in which gnuplot's enhanced markup is switched off character by character; `σ_w` and `S_diff` (one letter, an
     /// underscore, a word) are set with a subscript.
-    static func quoted(_ text: String) -> String { "'" + escaped(text).replacing("'", with: "''") + "'" }
+    static func quoted(_ text: String) -> String { "'" + escaped(text) + "'" }
+
+    /// The label of a tick, in which gnuplot would take a percent sign for a number's place.
+    static func tick(_ text: String) -> String { quoted(text).replacing("%", with: "%%") }
 
     /// A file name: single-quoted, without markup. Control characters are refused by ``Figure``'s and the folder's own rules.
     static func path(_ path: String) -> String { "'" + path.replacing("'", with: "''") + "'" }
@@ -21,6 +24,8 @@ enum GnuplotText {
             index += 1
             switch character {
             case "\\", "{", "}", "_", "^", "@", "&", "~": result += "\\" + String(character)
+            // A doubled quote is not safe at the start of a string in gnuplot 5.4; the typographic one always is, and looks better.
+            case "'": result += "’"
             case _ where character.isNewline: result += " "
             case _ where character.unicodeScalars.contains(where: { $0.value < 32 || $0.value == 127 }): result += "\u{FFFD}"
             default: result.append(character)
@@ -31,7 +36,7 @@ enum GnuplotText {
 
     /// The end of a subscript that starts at the underscore `index`, or `nil` when the underscore is a plain one.
     private static func subscriptEnd(_ characters: [Character], _ index: Int) -> Int? {
-        guard index > 0, characters[index - 1].isLetter, index == 1 || !(characters[index - 2].isLetter || characters[index - 2].isNumber || characters[index - 2] == "_")
+        guard index > 0, characters[index - 1].isLetter, index == 1 || !(characters[index - 2].isLetter || characters[index - 2] == "_")
         else { return nil }
         var end = index + 1
         while end < characters.count, characters[end].isLetter || (characters[end].isASCII && characters[end].isNumber) { end += 1 }

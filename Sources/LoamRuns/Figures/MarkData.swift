@@ -16,15 +16,17 @@ struct MarkData {
             return segments(x.count) { [x[$0], y[$0]] }
         case .points(let x, let y, let errors, _, _):
             check(x.count == y.count && errors?.count ?? x.count == x.count, "points: x, y and errors differ in length")
-            return lines(x.indices.map { errors == nil ? [x[$0], y[$0]] : [x[$0], y[$0], errors![$0]] })
+            return lines(x.indices.map { [x[$0], y[$0]] + (errors == nil ? [] : interval(y[$0], errors![$0])) })
         case .band(let x, let lower, let upper, _, _):
             check(x.count == lower.count && x.count == upper.count, "band: x, lower and upper differ in length")
             return segments(x.count) { [x[$0], lower[$0], upper[$0]] }
         case .bars(let x, let heights, let width, let errors, let colors, _, _):
             check(x.count == heights.count, "bars: \(x.count) x against \(heights.count) heights")
-            check(errors?.count ?? x.count == x.count && colors?.count ?? x.count == x.count, "bars: errors or colours differ in length from x")
+            check(
+                errors?.count ?? x.count == x.count && colors?.count ?? x.count == x.count,
+                "bars: errors or colours differ in length from x")
             let width = width ?? Self.usualWidth(x)
-            return lines(x.indices.map { [x[$0], heights[$0], width, errors?[$0] ?? 0, colors?[$0] ?? 0] })
+            return lines(x.indices.map { [x[$0], heights[$0]] + interval(heights[$0], errors?[$0] ?? 0) + [width, colors?[$0] ?? 0] })
         case .heatMap(let x, let y, let values):
             check(values.count == y.count && values.allSatisfy { $0.count == x.count }, "heatMap: values are not y.count rows of x.count")
             let xEdges = Self.edges(x, panel.x.scale)
@@ -32,7 +34,9 @@ struct MarkData {
             var rows: [[Double]] = []
             for row in y.indices {
                 for column in x.indices where !values[row][column].isNaN {
-                    rows.append([x[column], y[row], xEdges[column], xEdges[column + 1], yEdges[row], yEdges[row + 1], clipped(values[row][column])])
+                    rows.append([
+                        x[column], y[row], xEdges[column], xEdges[column + 1], yEdges[row], yEdges[row + 1], clipped(values[row][column]),
+                    ])
                 }
             }
             return lines(rows)
@@ -43,20 +47,27 @@ struct MarkData {
     /// The coordinates that the panel must show.
     var positions: (x: [Double], y: [Double]) {
         switch mark {
-        case .line(let x, let y, _, _): return (x, y)
+        case .line(let x, let y, _, _): return Self.complete(x, y)
         case .points(let x, let y, let errors, _, _):
-            guard let errors else { return (x, y) }
-            return (x, zip(y, errors).flatMap { [$0 - $1, $0 + $1] })
+            guard let errors else { return Self.complete(x, y) }
+            return Self.complete(x + x, zip(y, errors).map { $0 - $1 } + zip(y, errors).map { $0 + $1 })
         case .band(let x, let lower, let upper, _, _): return (x, lower + upper)
         case .bars(let x, let heights, let width, _, _, _, _):
             let half = (width ?? Self.usualWidth(x)) * 0.6
-            return (x.flatMap { [$0 - half, $0 + half] }, heights)
+            let drawn = Self.complete(x, heights)
+            return (drawn.x.flatMap { [$0 - half, $0 + half] }, drawn.y)
         case .heatMap(let x, let y, _): return (Self.edges(x, panel.x.scale), Self.edges(y, panel.y.scale))
         case .arrow(let fromX, let fromY, let toX, let toY, _): return ([fromX, toX], [fromY, toY])
         case .verticalLine(let x, _, _): return ([x], [])
         case .horizontalLine(let y, _, _): return ([], [y])
         case .text(let x, let y, _, _): return ([x], [y])
         }
+    }
+
+    /// The points of which both coordinates are there.
+    private static func complete(_ x: [Double], _ y: [Double]) -> (x: [Double], y: [Double]) {
+        let points = zip(x, y).filter { $0.0.isFinite && $0.1.isFinite }
+        return (points.map(\.0), points.map(\.1))
     }
 
     /// Cell borders halfway between the centres (in the logarithm on a logarithmic axis); the outer ones mirror their neighbours.
@@ -72,6 +83,12 @@ struct MarkData {
     private static func usualWidth(_ x: [Double]) -> Double {
         let sorted = x.sorted()
         return (zip(sorted, sorted.dropFirst()).map { $1 - $0 }.filter { $0 > 0 }.min() ?? 1) * 0.8
+    }
+
+    /// The ends of an error bar. On a logarithmic axis one that would reach zero ends at a thousandth of the value.
+    private func interval(_ value: Double, _ error: Double) -> [Double] {
+        let low = value - error
+        return [panel.y.scale == .logarithmic && low <= 0 ? value / 1000 : low, value + error]
     }
 
     /// Infinities at the ends of the colour scale.
@@ -100,6 +117,15 @@ struct MarkData {
 }
 
 extension Mark {
+    var style: MarkStyle? {
+        switch self {
+        case .line(_, _, _, let style), .points(_, _, _, _, let style), .band(_, _, _, _, let style), .bars(_, _, _, _, _, _, let style),
+            .verticalLine(_, _, let style), .horizontalLine(_, _, let style), .arrow(_, _, _, _, let style):
+            style
+        case .heatMap, .text: nil
+        }
+    }
+
     var label: String? {
         switch self {
         case .line(_, _, let label, _), .points(_, _, _, let label, _), .band(_, _, _, let label, _), .bars(_, _, _, _, _, let label, _),

@@ -3,13 +3,14 @@ struct MarkScript {
     private(set) var settings = ""
     private(set) var plots: [String] = []
 
-    init(mark: Mark, block: String, isMap: Bool, nextColor: inout Int, hasData: Bool) {
+    /// - Parameter colors: those that marks without a colour of their own still may take; one is removed when it is taken.
+    init(mark: Mark, block: String, isMap: Bool, colors: inout [Color], hasData: Bool) {
         func color(_ style: MarkStyle) -> String {
             // Black drawn on the page follows the page's ink; on a heat map it stays black.
             if style.color == .black, !isMap { return Ink.axis }
             if let color = style.color { return color.hexadecimal }
-            defer { nextColor += 1 }
-            return Color.sequence[nextColor % Color.sequence.count].hexadecimal
+            if colors.isEmpty { colors = Color.sequence }
+            return colors.removeFirst().hexadecimal
         }
         func line(_ style: MarkStyle, _ color: String) -> String {
             "linewidth \(compact(style.width)) dashtype \(style.dash.gnuplot) linecolor rgb '\(color)'"
@@ -22,22 +23,46 @@ struct MarkScript {
             let color = color(style)
             if hasData { plots = ["\(block) using 1:2 with lines \(line(style, color)) \(title(label))"] }
         case .points(_, _, let errors, let label, let style):
-            let color = color(style)
-            let symbol = "pointtype \(style.symbol.gnuplot) pointsize \(compact(0.75 * style.size))"
-            let kind = errors == nil ? "using 1:2 with points" : "using 1:2:3 with yerrorbars"
-            let width = errors == nil ? "linewidth 1.5" : "linewidth 1.2"
-            if hasData { plots = ["\(block) \(kind) \(symbol) \(width) linecolor rgb '\(color)' \(title(label))"] }
+            guard hasData else { break }
+            let ink = color(style)
+            let size = 0.75 * style.size
+            if errors != nil { plots.append("\(block) \(Self.errorBars) linecolor rgb '\(ink)' notitle") }
+            if isMap, style.symbol.isFilled {
+                // A rim, so that the symbol is seen on every colour of the map.
+                let rim = style.color == .white ? Color.black : .white
+                let symbol = style.color == .white ? style.symbol.gnuplot - 1 : style.symbol.gnuplot
+                let sample = style.color == .white ? Ink.axis : ink
+                plots.append(
+                    "\(block) using 1:2 with points pointtype \(style.symbol.gnuplot) pointsize \(compact(size * 1.4)) linecolor rgb '\(rim.hexadecimal)' notitle"
+                )
+                plots.append(
+                    "\(block) using 1:2 with points pointtype \(style.symbol.gnuplot) pointsize \(compact(size)) linecolor rgb '\(ink)' notitle"
+                )
+                if label != nil {
+                    plots.append(
+                        "keyentry with points pointtype \(symbol) pointsize \(compact(size)) linewidth 1.5 linecolor rgb '\(sample)' \(title(label))"
+                    )
+                }
+            } else {
+                plots.append(
+                    "\(block) using 1:2 with points pointtype \(style.symbol.gnuplot) pointsize \(compact(size)) linewidth 1.5 linecolor rgb '\(ink)' \(title(label))"
+                )
+            }
         case .band(_, _, _, let label, let style):
             let color = color(style)
-            if hasData { plots = ["\(block) using 1:2:3 with filledcurves fillstyle transparent solid 0.22 noborder linecolor rgb '\(color)' \(title(label))"] }
-        case .bars(_, _, _, let errors, let colors, let label, let style):
-            let fill = "fillstyle solid 0.9 border linecolor rgb '\(Ink.axis)'"
-            let color = colors == nil ? "using 1:2:3 with boxes \(fill) linecolor rgb '\(color(style))'" : "using 1:2:3:5 with boxes \(fill) linecolor palette"
-            guard hasData else { break }
-            plots = ["\(block) \(color) linewidth 0.5 \(title(label))"]
-            if errors != nil {
-                plots.append("\(block) using 1:2:4 with yerrorbars pointtype 0 linewidth 1.2 linecolor rgb '\(Ink.axis)' notitle")
+            if hasData {
+                plots = [
+                    "\(block) using 1:2:3 with filledcurves fillstyle transparent solid 0.22 noborder linecolor rgb '\(color)' \(title(label))"
+                ]
             }
+        case .bars(_, _, _, let errors, let values, let label, let style):
+            guard hasData else { break }
+            let fill = "fillstyle solid 0.9 border linecolor rgb '\(Ink.axis)' linewidth 0.5"
+            let boxes =
+                values == nil
+                ? "using 1:2:5 with boxes \(fill) linecolor rgb '\(color(style))'" : "using 1:2:5:6 with boxes \(fill) linecolor palette"
+            plots = ["\(block) \(boxes) \(title(label))"]
+            if errors != nil { plots.append("\(block) \(Self.errorBars) linecolor rgb '\(Ink.axis)' notitle") }
         case .heatMap:
             if hasData {
                 plots = ["\(block) using 1:2:3:4:5:6:7 with boxxyerror fillstyle solid noborder linewidth 0 linecolor palette notitle"]
@@ -52,12 +77,17 @@ struct MarkScript {
             if let label { plots = ["keyentry with lines \(line(style, color)) title \(GnuplotText.quoted(label))"] }
         case .arrow(let fromX, let fromY, let toX, let toY, let style):
             settings = "set arrow from \(number(fromX)), \(number(fromY)) to \(number(toX)), \(number(toY)) "
-            settings += "head size screen 0.012,22 filled front \(line(style, color(style)))\n"
+            settings += "head size screen 0.016,20 filled front \(line(style, color(style)))\n"
         case .text(let x, let y, let text, let color):
             let ink = color == .black && !isMap ? Ink.axis : color.hexadecimal
             settings = "set label \(GnuplotText.quoted(text)) at \(number(x)), \(number(y)) front textcolor rgb '\(ink)' font ',12'\n"
         }
     }
+}
+
+extension MarkScript {
+    /// Bars from column 3 to column 4 with a cap at each end. (gnuplot's own error bars blank out what is under their point.)
+    static let errorBars = "using 1:3:(0):($4-$3) with vectors heads size screen 0.006,90 nofilled linewidth 1.2"
 }
 
 extension MarkStyle.Dash {
@@ -72,6 +102,13 @@ extension MarkStyle.Dash {
 }
 
 extension MarkStyle.Symbol {
+    var isFilled: Bool {
+        switch self {
+        case .circle, .square, .triangle, .diamond, .downTriangle: true
+        case .openCircle, .openSquare, .cross, .plus: false
+        }
+    }
+
     var gnuplot: Int {
         switch self {
         case .plus: 1

@@ -1,9 +1,9 @@
 import Foundation
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #endif
 
 /// Files that appear whole or not at all: written beside their place, flushed to disk, then renamed.
@@ -54,7 +54,7 @@ public enum AtomicFile {
     }
 
     /// An input/output error with the system's reason and what to do about it.
-    static func failure(_ what: String, _ url: URL, code: Int32 = errno) -> LoamError {
+    public static func failure(_ what: String, _ url: URL, code: Int32 = errno) -> LoamError {
         let advice =
             switch code {
             case ENOSPC, EDQUOT: "The disk is full: free some space or choose another folder with --out, then continue with --resume."

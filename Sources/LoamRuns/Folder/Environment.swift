@@ -12,7 +12,8 @@ public enum Loam {
         guard let build = program.range(of: "/.build/"), let git = Subprocess.find("git") else { return nil }
         let root = String(program[..<build.lowerBound])
         guard FileManager.default.fileExists(atPath: root + "/Sources/LoamRuns") else { return nil }
-        guard let result = try? Subprocess.run(git, ["-C", root, "describe", "--always", "--dirty", "--abbrev=10"]), result.status == 0 else { return nil }
+        guard let result = try? Subprocess.run(git, ["-C", root, "describe", "--always", "--dirty", "--abbrev=10"]), result.status == 0
+        else { return nil }
         let commit = result.output.trimmingCharacters(in: .whitespacesAndNewlines)
         return commit.isEmpty ? nil : commit
     }()
@@ -64,7 +65,8 @@ public struct RunEnvironment: Codable, Sendable, Equatable {
             version: Loam.version, commit: Loam.commit, processor: Machine.processor, vectorExtensions: Machine.vectorExtensions,
             processors: Machine.processors, memoryBytes: Machine.memory, operatingSystem: Machine.operatingSystem,
             libraries: [
-                "OpenBLAS": "\(blas.configuration), kernels \(blas.core)", "oneDNN": Libraries.oneDNN, "gnuplot": Gnuplot.version ?? "missing",
+                "OpenBLAS": "\(blas.configuration), kernels \(blas.core)", "oneDNN": Libraries.oneDNN,
+                "gnuplot": Gnuplot.version ?? "missing",
             ], sessions: [])
     }
 

@@ -11,7 +11,8 @@ struct OpenedFolder {
         folder = RunFolder(url)
         var isFolder: ObjCBool = false
         if FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder), !isFolder.boolValue {
-            throw LoamError(.inputOutput, "a file is in the way of the run folder", at: url.path, advice: "Choose another folder with --out.")
+            throw LoamError(
+                .inputOutput, "a file is in the way of the run folder", at: url.path, advice: "Choose another folder with --out.")
         }
         try RunFolder.create(url)
         try Self.refuseForeign(url)
@@ -37,7 +38,8 @@ struct OpenedFolder {
         guard resume else {
             if results?.status == .finished {
                 throw LoamError(
-                    .usage, "the folder holds a finished run", at: path, advice: "Replace it with --force, or choose another folder with --out.")
+                    .usage, "the folder holds a finished run", at: path,
+                    advice: "Replace it with --force, or choose another folder with --out.")
             }
             throw LoamError(
                 .usage, "the folder holds an unfinished run", at: path,
@@ -63,7 +65,9 @@ struct OpenedFolder {
         do {
             entries = try FileManager.default.contentsOfDirectory(atPath: url.path)
         } catch {
-            throw LoamError(.inputOutput, "the folder cannot be read: \(error.localizedDescription)", at: url.path, advice: "Choose another folder with --out.")
+            throw LoamError(
+                .inputOutput, "the folder cannot be read: \(error.localizedDescription)", at: url.path,
+                advice: "Choose another folder with --out.")
         }
         let configuration = try? String(contentsOf: RunFolder(url)[.configuration], encoding: .utf8)
         if let configuration, configuration.hasPrefix("# loam ") { return }

@@ -36,8 +36,10 @@ final class RunSession: Sendable {
     func results(_ status: RunResults.Status) -> RunResults {
         state.withLock { state in
             RunResults(
-                study: settings.study, verb: settings.verb, preset: settings.preset, scale: settings.scale, seed: settings.seed, status: status,
-                findings: state.findings, summary: state.summary, figures: state.figures, sections: state.sections, warnings: state.warnings,
+                study: settings.study, verb: settings.verb, preset: settings.preset, scale: settings.scale, seed: settings.seed,
+                status: status,
+                findings: state.findings, summary: state.summary, figures: state.figures, sections: state.sections,
+                warnings: state.warnings,
                 exitStatus: state.exitStatus)
         }
     }
@@ -108,7 +110,9 @@ final class RunSession: Sendable {
                 defer { state.missing = error }
                 return state.missing == nil
             }
-            if isFirst { warn(error.what + ". The numbers are in figures/*.csv; draw the figures later with: loam report \(folder.url.path)") }
+            if isFirst {
+                warn(error.what + ". The numbers are in figures/*.csv; draw the figures later with: loam report \(folder.url.path)")
+            }
         }
         state.withLock { state in
             if let index = state.figures.firstIndex(where: { $0.name == entry.name }) {
@@ -175,11 +179,13 @@ final class RunSession: Sendable {
         do {
             checkpoint = try JSON.decode(Checkpoint<State>.self, from: data)
         } catch {
-            throw LoamError(.badData, "not a checkpoint of this run: \(error)", at: folder[.checkpointState].path, advice: "Start again with --force.")
+            throw LoamError(
+                .badData, "not a checkpoint of this run: \(error)", at: folder[.checkpointState].path, advice: "Start again with --force.")
         }
         guard checkpoint.configurationHash == settings.hash else {
             throw LoamError(
-                .badData, "the checkpoint belongs to another configuration", at: folder[.checkpointState].path, advice: "Start again with --force.")
+                .badData, "the checkpoint belongs to another configuration", at: folder[.checkpointState].path,
+                advice: "Start again with --force.")
         }
         if let hash = checkpoint.tensors {
             // A kill between the two renames leaves the new tensors under their temporary name.
@@ -187,7 +193,8 @@ final class RunSession: Sendable {
             if let data = try? Data(contentsOf: next), fingerprint(data) == hash { try promote(next) }
             guard let tensors = try? Data(contentsOf: folder[.checkpoint]), fingerprint(tensors) == hash else {
                 throw LoamError(
-                    .badData, "the tensors do not belong to checkpoint.json", at: folder[.checkpoint].path, advice: "Start again with --force.")
+                    .badData, "the tensors do not belong to checkpoint.json", at: folder[.checkpoint].path,
+                    advice: "Start again with --force.")
             }
         }
         try metrics.rewind(to: checkpoint.records)

@@ -31,10 +31,13 @@ enum Subprocess {
             try? FileManager.default.removeItem(at: output)
             try? FileManager.default.removeItem(at: errors)
         }
-        guard FileManager.default.createFile(atPath: output.path, contents: nil), FileManager.default.createFile(atPath: errors.path, contents: nil),
+        guard FileManager.default.createFile(atPath: output.path, contents: nil),
+            FileManager.default.createFile(atPath: errors.path, contents: nil),
             let outputHandle = FileHandle(forWritingAtPath: output.path), let errorHandle = FileHandle(forWritingAtPath: errors.path)
         else {
-            throw LoamError(.inputOutput, "cannot write temporary files", at: captured.deletingLastPathComponent().path, advice: "Set TMPDIR to a writable folder.")
+            throw LoamError(
+                .inputOutput, "cannot write temporary files", at: captured.deletingLastPathComponent().path,
+                advice: "Set TMPDIR to a writable folder.")
         }
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = outputHandle
@@ -42,7 +45,8 @@ enum Subprocess {
         do {
             try process.run()
         } catch {
-            throw LoamError(.missingComponent, "\(program.lastPathComponent) cannot be started: \(error.localizedDescription)", at: program.path)
+            throw LoamError(
+                .missingComponent, "\(program.lastPathComponent) cannot be started: \(error.localizedDescription)", at: program.path)
         }
         let watchdog = DispatchWorkItem { if process.isRunning { process.terminate() } }
         DispatchQueue.global().asyncAfter(deadline: .now() + limit, execute: watchdog)

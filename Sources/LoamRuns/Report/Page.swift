@@ -73,7 +73,7 @@ enum Page {
           main { padding: 18px 14px 40px; }
           h1 { font-size: 24px; }
           .card { padding: 12px; }
-          figure svg { min-width: 560px; }
+          figure svg { min-width: var(--natural); }
           table.wide, table.wide tbody, table.wide tr, table.wide td { display: block; width: 100%; }
           table.wide thead { display: none; }
           table.wide tr { border-bottom: 1px solid var(--line); padding: 10px 0; }

@@ -20,7 +20,9 @@ public enum Report {
     /// The results of a run folder.
     public static func results(of folder: RunFolder) throws -> RunResults {
         guard let results = try folder.results() else {
-            throw LoamError(.noInput, "there is no run in this folder (results.json is missing)", at: folder.url.path, advice: "Give a folder made by loam.")
+            throw LoamError(
+                .noInput, "there is no run in this folder (results.json is missing)", at: folder.url.path,
+                advice: "Give a folder made by loam.")
         }
         return results
     }
@@ -108,14 +110,17 @@ struct ReportPage {
     static func table(_ rows: [(run: String?, finding: Finding)]) -> String {
         let hasRun = rows.contains { $0.run != nil }
         var text = "<table class=\"wide\"><thead><tr>\(hasRun ? "<th>Run</th>" : "")<th>Quantity</th><th class=\"number\">Ours</th>"
-        text += "<th class=\"number\">Reference</th><th class=\"number\">Tolerance</th><th>Source</th><th>Verdict</th></tr></thead><tbody>\n"
+        text +=
+            "<th class=\"number\">Reference</th><th class=\"number\">Tolerance</th><th>Source</th><th>Verdict</th></tr></thead><tbody>\n"
         for (run, finding) in rows {
-            text += "<tr>\(hasRun ? "<td data-label=\"Run\">\(run ?? "")</td>" : "")<td><span title=\"\(escape(finding.id))\">\(escape(finding.quantity))</span></td>"
+            text +=
+                "<tr>\(hasRun ? "<td data-label=\"Run\">\(run ?? "")</td>" : "")<td><span title=\"\(escape(finding.id))\">\(escape(finding.quantity))</span></td>"
             text += "<td class=\"number\" data-label=\"Ours\">\(escape(finding.valueText))</td>"
             text += "<td class=\"number\" data-label=\"Reference\">\(escape(finding.referenceText))</td>"
             text += "<td class=\"number\" data-label=\"Tolerance\">\(escape(finding.toleranceText))</td>"
             text += "<td class=\"source\" data-label=\"Source\">\(escape(finding.source))</td>"
-            text += "<td data-label=\"Verdict\"><span class=\"verdict \(finding.verdict.rawValue)\">\(finding.verdict.rawValue)</span></td></tr>\n"
+            text +=
+                "<td data-label=\"Verdict\"><span class=\"verdict \(finding.verdict.rawValue)\">\(finding.verdict.rawValue)</span></td></tr>\n"
         }
         return text + "</tbody></table>"
     }
@@ -129,10 +134,11 @@ struct ReportPage {
         let file = folder[.figures].appending(path: entry.name + ".svg")
         let plot =
             InlineSVG.element(file, name: entry.name, description: entry.title).map {
-                "<div class=\"plot\" style=\"max-width: \(compact((entry.width * 1.5).rounded()))px\">\($0)</div>"
-            } ?? "<p class=\"missing\">Not drawn: gnuplot was missing. Install it with <code>sudo apt-get install gnuplot-nox</code>, then run "
+                "<div class=\"plot\" style=\"max-width: \(compact((entry.width * 1.25).rounded()))px; --natural: \(compact((entry.width * 0.8).rounded()))px\">\($0)</div>"
+            }
+            ?? "<p class=\"missing\">Not drawn: gnuplot was missing. Install it with <code>sudo apt-get install gnuplot-nox</code>, then run "
             + "<code>loam report</code> on this folder.</p>"
-        let path = "figures/\(entry.name)"
+        let path = "figures/\(escape(entry.name))"
         return """
             <figure class="card"><h3>\(escape(entry.title))</h3>
             \(plot)
@@ -142,12 +148,15 @@ struct ReportPage {
     }
 
     private var sections: String {
-        results.sections.map { "<section><h2>\(escape($0.title))</h2>\n<div class=\"card\">\($0.html)</div></section>" }.joined(separator: "\n")
+        results.sections.map { "<section><h2>\(escape($0.title))</h2>\n<div class=\"card\">\($0.html)</div></section>" }.joined(
+            separator: "\n")
     }
 
     private var summary: String {
         guard !results.summary.isEmpty else { return "" }
-        let rows = results.summary.keys.sorted().map { "<tr><td>\(escape($0))</td><td>\(escape(Self.text(results.summary[$0]!)))</td></tr>\n" }
+        let rows = results.summary.keys.sorted().map {
+            "<tr><td>\(escape($0))</td><td>\(escape(Self.text(results.summary[$0]!)))</td></tr>\n"
+        }
         return "<section><h2>Summary</h2>\n<div class=\"card\"><table><tbody>\n\(rows.joined())</tbody></table></div></section>"
     }
 
@@ -173,17 +182,25 @@ struct ReportPage {
         guard let environment else { return "" }
         var rows = [
             ("Loam", environment.version + (environment.commit.map { ", commit \($0)" } ?? "")),
-            ("Processor", "\(environment.processor), \(environment.processors) in use, \(environment.vectorExtensions.joined(separator: " "))"),
+            (
+                "Processor",
+                "\(environment.processor), \(environment.processors) in use, \(environment.vectorExtensions.joined(separator: " "))"
+            ),
             ("Memory", String(format: "%.1f GiB", Double(environment.memoryBytes) / 1_073_741_824)),
             ("System", environment.operatingSystem),
         ]
         rows += environment.libraries.keys.sorted().map { ($0, environment.libraries[$0]!) }
         for session in environment.sessions {
             let time = session.seconds.map { duration($0) } ?? "not ended"
-            rows.append((session.started.ISO8601Format(), "\(session.status), \(time), threads: \(session.threads); \(session.commandLine.joined(separator: " "))"))
+            rows.append(
+                (
+                    session.started.ISO8601Format(),
+                    "\(session.status), \(time), threads: \(session.threads); \(session.commandLine.joined(separator: " "))"
+                ))
         }
         let table = rows.map { "<tr><td>\(escape($0.0))</td><td>\(escape($0.1))</td></tr>\n" }.joined()
-        return "<details><summary>Environment and timing</summary><div class=\"card\"><table><tbody>\n\(table)</tbody></table></div></details>"
+        return
+            "<details><summary>Environment and timing</summary><div class=\"card\"><table><tbody>\n\(table)</tbody></table></div></details>"
     }
 }
 

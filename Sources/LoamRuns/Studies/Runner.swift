@@ -19,7 +19,10 @@ public struct Runner: Sendable {
         /// For `environment.json`.
         public var commandLine: [String]
 
-        public init(folder: URL? = nil, resume: Bool = false, force: Bool = false, strict: Bool = false, commandLine: [String] = CommandLine.arguments) {
+        public init(
+            folder: URL? = nil, resume: Bool = false, force: Bool = false, strict: Bool = false,
+            commandLine: [String] = CommandLine.arguments
+        ) {
             self.folder = folder
             self.resume = resume
             self.force = force
@@ -91,7 +94,9 @@ public struct Runner: Sendable {
         var environment = RunEnvironment.current()
         environment.sessions = (try? JSON.decode(RunEnvironment.self, from: Data(contentsOf: folder[.environment])))?.sessions ?? []
         environment.sessions.append(
-            .init(started: Date(), finished: nil, seconds: nil, threads: settings.threads, commandLine: options.commandLine, status: "running"))
+            .init(
+                started: Date(), finished: nil, seconds: nil, threads: settings.threads, commandLine: options.commandLine, status: "running"
+            ))
         try folder.write(JSON.encode(environment, pretty: true), to: RunFolder.File.environment.rawValue)
 
         let session = try RunSession(settings: settings, folder: folder, console: console)
@@ -146,11 +151,13 @@ public struct Runner: Sendable {
     private func announce(_ settings: RunSettings, _ folder: RunFolder) {
         let preset = verb.presets.first { $0.name == settings.preset }
         let expected = preset.map { duration($0.seconds(settings.scale)) } ?? "unknown"
-        console.note("\(study.name) \(verb.name), preset \(settings.preset), scale \(settings.scale.rawValue): about \(expected) on two cores")
+        console.note(
+            "\(study.name) \(verb.name), preset \(settings.preset), scale \(settings.scale.rawValue): about \(expected) on two cores")
         console.event(
             "start",
             [
-                "study": .text(study.name), "verb": .text(verb.name), "preset": .text(settings.preset), "scale": .text(settings.scale.rawValue),
+                "study": .text(study.name), "verb": .text(verb.name), "preset": .text(settings.preset),
+                "scale": .text(settings.scale.rawValue),
                 "folder": .text(folder.url.path), "expectedSeconds": .number(preset?.seconds(settings.scale) ?? .nan),
             ])
     }
@@ -161,7 +168,9 @@ public struct Runner: Sendable {
         let open = runs.filter { name in
             name.hasPrefix(prefix) && (try? RunFolder(URL(filePath: "runs/\(name)")).results())??.status != .finished
         }.sorted()
-        let advice = open.last.map { "The last unfinished one is: --out runs/\($0)" } ?? "No unfinished run of \(study.name) \(verb.name) is under runs/."
+        let advice =
+            open.last.map { "The last unfinished one is: --out runs/\($0)" }
+            ?? "No unfinished run of \(study.name) \(verb.name) is under runs/."
         return LoamError(.usage, "--resume needs the folder of the run: --out DIR", advice: advice)
     }
 
@@ -184,6 +193,8 @@ public struct Runner: Sendable {
 
 /// A word as a shell reads it back.
 public func shellQuoted(_ word: String) -> String {
-    let isPlain = !word.isEmpty && word.unicodeScalars.allSatisfy { CharacterSet.alphanumerics.contains($0) || "-_./=:,+%@".unicodeScalars.contains($0) }
+    let isPlain =
+        !word.isEmpty
+        && word.unicodeScalars.allSatisfy { CharacterSet.alphanumerics.contains($0) || "-_./=:,+%@".unicodeScalars.contains($0) }
     return isPlain ? word : "'" + word.replacing("'", with: "'\\''") + "'"
 }

@@ -1,0 +1,7 @@
+import LoamRuns
+
+/// The studies of this build. One line each; everything else (commands, help, completions, `list`, `reproduce`) follows from them.
+let providers: [any StudyProvider.Type] = []
+
+/// Their descriptions.
+let studies: [Study] = providers.map { $0.study }
