@@ -25,8 +25,7 @@ private func record<Scalar: TensorScalar>(
         visible,
         { seed in
             precondition(seed.shape == value.shape, "pullback: the cotangent has shape \(seed.shape), the value \(value.shape)")
-            let sweep = Sweep(scope: scope, consumes: consumes)
-            for variable in variables { sweep.declare(variable: variable) }
+            let sweep = Sweep(scope: scope, variables: variables, consumes: consumes)
             if let output { sweep.run(from: output, seed: seed) }
             return zip(variables, shapes).map { variable, shape in sweep.gradient(of: variable) ?? Tensor(repeating: 0, shape: shape) }
         }
