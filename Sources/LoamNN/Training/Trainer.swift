@@ -116,22 +116,18 @@ public struct Trainer<Model: Module, Method: Optimiser>: Sendable where Method.S
                 let report = try step { model, context in try loss(&model, batch, &context) }
                 progress.batch += 1
                 progress.lossSum += report.loss
-                if try notify(callbacks, { try $0.stepEnded?(report, &self) ?? .continue }) { return .stoppedByCallback }
+                var decisions: [TrainingDecision] = []
+                for callback in callbacks { decisions.append(try callback.stepEnded?(report, &self) ?? .continue) }
+                if decisions.contains(.stop) { return .stoppedByCallback }
             }
             let report = try finishEpoch(validate)
-            if try notify(callbacks, { try $0.epochEnded?(report, &self) ?? .continue }) { return .stoppedByCallback }
+            var decisions: [TrainingDecision] = []
+            for callback in callbacks { decisions.append(try callback.epochEnded?(report, &self) ?? .continue) }
+            if decisions.contains(.stop) { return .stoppedByCallback }
         }
         guard let stopping = earlyStopping else { return .finished }
         if stopping.restoresBest, let bestState { try model.load(bestState) }
         return stopping.hasStopped ? .stoppedEarly : .finished
-    }
-
-    private mutating func notify(
-        _ callbacks: [TrainingCallback<Model, Method>], _ call: (TrainingCallback<Model, Method>) throws -> TrainingDecision
-    ) throws -> Bool {
-        var stops = false
-        for callback in callbacks where try call(callback) == .stop { stops = true }
-        return stops
     }
 
     private mutating func finishEpoch(_ validate: ((Model) throws -> Double)?) throws -> EpochReport {
