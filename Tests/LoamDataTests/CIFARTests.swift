@@ -86,7 +86,7 @@ import Testing
             #expect(training.images.shape == [15, 3, 32, 32] && training.classNames[9] == "truck")
             let all = try DataSets.load("cifar10", options: DataSetOptions(split: .all), searchPath: path)
             #expect(all.count == 19)
-            #expect(all.images.scalars[1] == 7 / 255)
+            #expect(all.images.scalars[1] == Float(7) / 255)
         }
     }
 }

@@ -15,7 +15,8 @@ import Testing
     }
 
     @Test func readsAPalette() throws {
-        #expect(try PNG.read(source(DataFixtures.pngPalette)).bytes == [10, 200, 30, 10, 200, 30, 10, 200, 30, 10, 200, 30])
+        // Pillow reads its own picture, in its 216 web colours and dithered, as these pixels.
+        #expect(try PNG.read(source(DataFixtures.pngPalette)).bytes == [0, 204, 51, 0, 204, 0, 0, 204, 51, 0, 204, 0])
     }
 
     @Test func readsOneBitPixels() throws {

@@ -17,7 +17,8 @@ import Foundation
 ///     f = out or io.BytesIO()
 ///     with zipfile.ZipFile(f, "w", method) as z:
 ///         for name, data in files.items():
-///             with z.open(zipfile.ZipInfo(name), "w", force_zip64=zip64) as g: g.write(data)
+///             info = zipfile.ZipInfo(name); info.compress_type = method
+///             with z.open(info, "w", force_zip64=zip64) as g: g.write(data)
 ///         z.comment = comment
 ///     return f.getvalue()
 /// ```
@@ -149,18 +150,16 @@ enum FilesFixtures {
     // archive(zipfile.ZIP_DEFLATED, comment=b"PK\x05\x06 is not the end", a=b"alpha" * 20, b=b"")
     static let zipWithComment = bytes(
         """
-        UEsDBBQAAAAAAAAAIQBYuIKfZAAAAGQAAAABAAAAYWFscGhhYWxwaGFhbHBoYWFscGhhYWxwaGFhbHBoYWFscGhhYWxwaGFhbHBoYWFscGhhYWxwaGFhbHBo
-        YWFscGhhYWxwaGFhbHBoYWFscGhhYWxwaGFhbHBoYWFscGhhYWxwaGFQSwMEFAAAAAAAAAAhAAAAAAAAAAAAAAAAAAEAAABiUEsBAhQDFAAAAAAAAAAhAFi4
-        gp9kAAAAZAAAAAEAAAAAAAAAAAAAAIABAAAAAGFQSwECFAMUAAAAAAAAACEAAAAAAAAAAAAAAAAAAQAAAAAAAAAAAAAAgAGDAAAAYlBLBQYAAAAAAgACAF4A
-        AACiAAAAEwBQSwUGIGlzIG5vdCB0aGUgZW5k
+        UEsDBBQAAAAIAAAAIQBYuIKfCgAAAGQAAAABAAAAYUvMKchITKQtAQBQSwMEFAAAAAgAAAAhAAAAAAACAAAAAAAAAAEAAABiAwBQSwECFAMUAAAACAAAACEA
+        WLiCnwoAAABkAAAAAQAAAAAAAAAAAAAAgAEAAAAAYVBLAQIUAxQAAAAIAAAAIQAAAAAAAgAAAAAAAAABAAAAAAAAAAAAAACAASkAAABiUEsFBgAAAAACAAIA
+        XgAAAEoAAAATAFBLBQYgaXMgbm90IHRoZSBlbmQ=
         """)
 
     // archive(zipfile.ZIP_DEFLATED, out=Pipe(), a=b"streamed " * 9)
     static let zipStreamed = bytes(
         """
-        UEsDBBQACAAAAAAAIQAAAAAAAAAAAAAAAAABAAAAYXN0cmVhbWVkIHN0cmVhbWVkIHN0cmVhbWVkIHN0cmVhbWVkIHN0cmVhbWVkIHN0cmVhbWVkIHN0cmVh
-        bWVkIHN0cmVhbWVkIHN0cmVhbWVkIFBLBwjTQYqCUQAAAFEAAABQSwECFAMUAAgAAAAAACEA00GKglEAAABRAAAAAQAAAAAAAAAAAAAAgAEAAAAAYVBLBQYA
-        AAAAAQABAC8AAACAAAAAAAA=
+        UEsDBBQACAAIAAAAIQAAAAAAAAAAAAAAAAABAAAAYSsuKUpNzE1NUSimEgMAUEsHCNNBioIOAAAAUQAAAFBLAQIUAxQACAAIAAAAIQDTQYqCDgAAAFEAAAAB
+        AAAAAAAAAAAAAACAAQAAAABhUEsFBgAAAAABAAEALwAAAD0AAAAAAA==
         """)
 
     // archive(zipfile.ZIP_STORED, zip64=True, a=b"sixty-four", b=b"bits")
@@ -174,8 +173,8 @@ enum FilesFixtures {
     // archive(zipfile.ZIP_BZIP2, a=b"other method")
     static let zipBzip2 = bytes(
         """
-        UEsDBBQAAAAAAAAAIQC6oH91DAAAAAwAAAABAAAAYW90aGVyIG1ldGhvZFBLAQIUAxQAAAAAAAAAIQC6oH91DAAAAAwAAAABAAAAAAAAAAAAAACAAQAAAABh
-        UEsFBgAAAAABAAEALwAAACsAAAAAAA==
+        UEsDBC4AAAAMAAAAIQC6oH91MAAAAAwAAAABAAAAYUJaaDkxQVkmU1kYkQFRAAAEEYBAAAZClAAgADEMCCAzSAyU+IZ4u5IpwoSAxIgKiFBLAQIuAy4AAAAM
+        AAAAIQC6oH91MAAAAAwAAAABAAAAAAAAAAAAAACAAQAAAABhUEsFBgAAAAABAAEALwAAAE8AAAAAAA==
         """)
 
     // st.save({"b": np.arange(4, dtype="<f8"), "a": np.array([[1, 2], [3, 4]], "<f4"), "half": np.array([0.5, -65504], "<f2"),
@@ -183,7 +182,7 @@ enum FilesFixtures {
     // "note": "caf\u00e9 \"quoted\""})
     static let safetensors = bytes(
         """
-        mAEAAAAAAAB7Il9fbWV0YWRhdGFfXyI6eyJub3RlIjoiY2Fmw6kgXCJxdW90ZWRcIiIsImZvcm1hdCI6Im5wIn0sImlkcyI6eyJkdHlwZSI6Ikk2NCIsInNo
+        mAEAAAAAAAB7Il9fbWV0YWRhdGFfXyI6eyJmb3JtYXQiOiJucCIsIm5vdGUiOiJjYWbDqSBcInF1b3RlZFwiIn0sImlkcyI6eyJkdHlwZSI6Ikk2NCIsInNo
         YXBlIjpbMl0sImRhdGFfb2Zmc2V0cyI6WzAsMTZdfSwiYiI6eyJkdHlwZSI6IkY2NCIsInNoYXBlIjpbNF0sImRhdGFfb2Zmc2V0cyI6WzE2LDQ4XX0sImEi
         OnsiZHR5cGUiOiJGMzIiLCJzaGFwZSI6WzIsMl0sImRhdGFfb2Zmc2V0cyI6WzQ4LDY0XX0sImhhbGYiOnsiZHR5cGUiOiJGMTYiLCJzaGFwZSI6WzJdLCJk
         YXRhX29mZnNldHMiOls2NCw2OF19LCJieXRlcyI6eyJkdHlwZSI6IlU4Iiwic2hhcGUiOlsyXSwiZGF0YV9vZmZzZXRzIjpbNjgsNzBdfSwibWFzayI6eyJk
