@@ -125,6 +125,22 @@ private func figure(_ marks: [Mark], x: Axis = Axis("x"), y: Axis = Axis("y"), c
         #expect(try script().contains("1 1 0.1 10 0.5 1.5 1\n100 1 10 1000 0.5 1.5 2\n"))
     }
 
+    @Test func largeEvenMapIsOneImageWithSharpPixels() throws {
+        let centers = (1...100).map { Double($0) / 10 }
+        let values = centers.map { y in centers.map { x in x > y ? Double.nan : x * y } }
+        try draw([figure([.heatMap(x: centers, y: centers, values: values)])], in: run)
+        let text = try svg()
+        #expect(text.contains("image-rendering: pixelated") && text.contains("data:image/png;base64,"))
+        #expect(text.utf8.count < 100_000)
+    }
+
+    @Test func largeUnevenMapKeepsItsCells() throws {
+        let centers = (1...100).map { Double($0 * $0) }
+        try draw(
+            [figure([.heatMap(x: centers, y: [1, 2, 4] + (5...60).map(Double.init), values: (0..<59).map { _ in centers })])], in: run)
+        #expect(try !svg().contains("<image") && script().contains("boxxyerror"))
+    }
+
     @Test func errorBarBelowZeroStaysOnALogarithmicAxis() throws {
         try draw([figure([.points(x: [1], y: [10], errors: [20])], y: Axis("y", scale: .logarithmic))], in: run)
         #expect(try script().contains("1 10 0.01 30\n"))

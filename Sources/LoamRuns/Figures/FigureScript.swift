@@ -68,8 +68,9 @@ struct PanelScript {
         let taken = Set(panel.marks.compactMap { $0.style?.color })
         var colors = Color.sequence.filter { !taken.contains($0) }
         for (number, mark) in panel.marks.enumerated() {
+            let data = MarkData(mark, in: panel)
             let drawing = MarkScript(
-                mark: mark, block: block(number), isMap: isMap, colors: &colors, hasData: !MarkData(mark, in: panel).rows.isEmpty)
+                mark: mark, block: block(number), isMap: isMap, colors: &colors, hasData: !data.rows.isEmpty, isImage: data.isImage)
             text += drawing.settings
             plots += drawing.plots
         }

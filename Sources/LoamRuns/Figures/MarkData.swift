@@ -28,18 +28,9 @@ struct MarkData {
             let width = width ?? Self.usualWidth(x)
             return lines(x.indices.map { [x[$0], heights[$0]] + interval(heights[$0], errors?[$0] ?? 0) + [width, colors?[$0] ?? 0] })
         case .heatMap(let x, let y, let values):
-            check(values.count == y.count && values.allSatisfy { $0.count == x.count }, "heatMap: values are not y.count rows of x.count")
-            let xEdges = Self.edges(x, panel.x.scale)
-            let yEdges = Self.edges(y, panel.y.scale)
-            var rows: [[Double]] = []
-            for row in y.indices {
-                for column in x.indices where !values[row][column].isNaN {
-                    rows.append([
-                        x[column], y[row], xEdges[column], xEdges[column + 1], yEdges[row], yEdges[row + 1], clipped(values[row][column]),
-                    ])
-                }
-            }
-            return lines(rows)
+            check(
+                values.count == y.count && values.allSatisfy { $0.count == x.count }, "heatMap: values are not y.count rows of x.count")
+            return isImage ? pixels(x, y, values) : cells(x, y, values)
         case .verticalLine, .horizontalLine, .arrow, .text: return ""
         }
     }
@@ -89,6 +80,37 @@ struct MarkData {
     private func interval(_ value: Double, _ error: Double) -> [Double] {
         let low = value - error
         return [panel.y.scale == .logarithmic && low <= 0 ? value / 1000 : low, value + error]
+    }
+
+    /// Cells up to which a heat map is drawn as rectangles; they stay sharp at any size, but a large map of them is slow to show.
+    private static let largestDrawing = 4000
+
+    /// Whether a heat map is large and even, so that it is drawn as one image with a pixel for each cell.
+    var isImage: Bool {
+        guard case .heatMap(let x, let y, _) = mark, x.count * y.count > Self.largestDrawing else { return false }
+        func isEven(_ centers: [Double]) -> Bool {
+            guard centers.count > 1 else { return false }
+            let step = (centers.last! - centers[0]) / Double(centers.count - 1)
+            return centers.indices.allSatisfy { abs(centers[$0] - centers[0] - Double($0) * step) < 1e-6 * step }
+        }
+        return panel.x.scale == .linear && panel.y.scale == .linear && isEven(x) && isEven(y)
+    }
+
+    private func pixels(_ x: [Double], _ y: [Double], _ values: [[Double]]) -> String {
+        y.indices.map { row in x.indices.map { line([x[$0], y[row], clipped(values[row][$0])]) }.joined() }.joined()
+    }
+
+    private func cells(_ x: [Double], _ y: [Double], _ values: [[Double]]) -> String {
+        let xEdges = Self.edges(x, panel.x.scale)
+        let yEdges = Self.edges(y, panel.y.scale)
+        var rows: [[Double]] = []
+        for row in y.indices {
+            for column in x.indices where !values[row][column].isNaN {
+                let sides = [xEdges[column], xEdges[column + 1], yEdges[row], yEdges[row + 1]]
+                rows.append([x[column], y[row]] + sides + [clipped(values[row][column])])
+            }
+        }
+        return lines(rows)
     }
 
     /// Infinities at the ends of the colour scale.

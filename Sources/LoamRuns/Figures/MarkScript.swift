@@ -4,7 +4,7 @@ struct MarkScript {
     private(set) var plots: [String] = []
 
     /// - Parameter colors: those that marks without a colour of their own still may take; one is removed when it is taken.
-    init(mark: Mark, block: String, isMap: Bool, colors: inout [Color], hasData: Bool) {
+    init(mark: Mark, block: String, isMap: Bool, colors: inout [Color], hasData: Bool, isImage: Bool) {
         func color(_ style: MarkStyle) -> String {
             // Black drawn on the page follows the page's ink; on a heat map it stays black.
             if style.color == .black, !isMap { return Ink.axis }
@@ -65,7 +65,8 @@ struct MarkScript {
             if errors != nil { plots.append("\(block) \(Self.errorBars) linecolor rgb '\(Ink.axis)' notitle") }
         case .heatMap:
             if hasData {
-                plots = ["\(block) using 1:2:3:4:5:6:7 with boxxyerror fillstyle solid noborder linewidth 0 linecolor palette notitle"]
+                let cells = "using 1:2:3:4:5:6:7 with boxxyerror fillstyle solid noborder linewidth 0 linecolor palette"
+                plots = ["\(block) \(isImage ? "using 1:2:3 with image" : cells) notitle"]
             }
         case .verticalLine(let x, let label, let style):
             let color = color(style)
