@@ -1,2 +1,0 @@
-/// The version of the package's `LoamNN` library.
-public enum LoamNNVersion {}
