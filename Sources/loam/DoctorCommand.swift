@@ -23,11 +23,12 @@ struct DoctorCommand: ParsableCommand {
                         "advice": $0.advice.map { .text($0) } ?? .null,
                     ])
                 })
-            print(String(decoding: try JSON.encode(list, pretty: true), as: UTF8.self))
+            try StandardOutput.print(String(decoding: try JSON.encode(list, pretty: true), as: UTF8.self))
         } else {
             for check in checks {
-                print(Scoreboard.table([[check.state.mark, check.name.padding(toLength: 16, withPad: " ", startingAt: 0), check.detail]]))
-                if let advice = check.advice { print("                      " + advice) }
+                try StandardOutput.print(
+                    Scoreboard.table([[check.state.mark, check.name.padding(toLength: 16, withPad: " ", startingAt: 0), check.detail]]))
+                if let advice = check.advice { try StandardOutput.print("                      " + advice) }
             }
         }
         if let failed = checks.first(where: { $0.state == .failed }) { throw ExitCode(failed.status) }

@@ -21,16 +21,16 @@ struct ListCommand: ParsableCommand {
         }
         if json {
             let list = ConfigurationValue.list(chosen.map(Self.value))
-            print(String(decoding: try JSON.encode(list, pretty: true), as: UTF8.self))
+            try StandardOutput.print(String(decoding: try JSON.encode(list, pretty: true), as: UTF8.self))
             return
         }
-        if chosen.isEmpty { print("This build has no studies.") }
+        if chosen.isEmpty { try StandardOutput.print("This build has no studies.") }
         for (index, entry) in chosen.enumerated() {
-            if index > 0 { print("") }
-            print(study == nil ? Self.short(entry) : Self.long(entry))
+            if index > 0 { try StandardOutput.print("") }
+            try StandardOutput.print(study == nil ? Self.short(entry) : Self.long(entry))
         }
         if study == nil, !chosen.isEmpty {
-            print("\n* featured. Run one with: loam <study> <verb> --preset <preset>; more with: loam list <study>")
+            try StandardOutput.print("\n* featured. Run one with: loam <study> <verb> --preset <preset>; more with: loam list <study>")
         }
     }
 

@@ -40,12 +40,12 @@ struct ReportCommand: ParsableCommand {
             }
             let results = try Report.results(of: run)
             try Report.write(run, study: studies.first { $0.name == results.study })
-            if !quiet { print("Report: \(run[.report].path)") }
+            if !quiet { try StandardOutput.print("Report: \(run[.report].path)") }
         }
         if runs.count > 1 || index != nil {
             let place = index.map { URL(filePath: $0) } ?? Self.commonFolder(runs.map(\.url))
             try RunIndex.write(runs, studies: studies, to: place)
-            if !quiet { print("Index: \(place.appending(path: "index.html").path)") }
+            if !quiet { try StandardOutput.print("Index: \(place.appending(path: "index.html").path)") }
         }
         if let missing { throw missing }
     }

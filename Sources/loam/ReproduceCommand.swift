@@ -35,7 +35,7 @@ struct ReproduceCommand: ParsableCommand {
         let console = settings.console
         let folder = out.map { URL(filePath: $0) } ?? URL(filePath: "runs").appending(path: "reproduce-\(Selection.timestamp())")
         let total = experiments.reduce(0) { $0 + $1.preset.seconds(scale) }
-        console.note(
+        console.text(
             "\(experiments.count) \(experiments.count == 1 ? "experiment" : "experiments"), about \(duration(total)) on two cores, into \(folder.path)"
         )
 
@@ -46,10 +46,10 @@ struct ReproduceCommand: ParsableCommand {
             let url = folder.appending(path: "\(experiment.study.name)-\(experiment.verb.name)-\(experiment.preset.name)")
             let options = Runner.Options(folder: url, resume: resume, force: force, strict: settings.strict)
             let request = RunRequest(preset: experiment.preset.name, scale: scale, seed: settings.seed, threads: settings.threads)
-            console.note("")
+            console.text("")
             do {
                 let outcome = try Runner(study: experiment.study, verb: experiment.verb, options: options, console: console).run(request)
-                console.note(Scoreboard.text(outcome.results.findings))
+                console.text(Scoreboard.text(outcome.results.findings))
                 findings += outcome.results.findings
             } catch let error as LoamError {
                 firstFailure = firstFailure ?? error
@@ -61,7 +61,7 @@ struct ReproduceCommand: ParsableCommand {
         }
         if !runs.isEmpty {
             try RunIndex.write(runs, studies: studies, to: folder)
-            console.note("\nAll together: \(Scoreboard.counts(findings))\nIndex: \(folder.appending(path: "index.html").path)")
+            console.text("\nAll together: \(Scoreboard.counts(findings))\nIndex: \(folder.appending(path: "index.html").path)")
         }
         console.event("index", ["file": .text(folder.appending(path: "index.html").path), "runs": .integer(runs.count)])
         if let firstFailure {

@@ -53,8 +53,8 @@ struct VerbCommand<Provider: StudyProvider, V: Verb>: ParsableCommand {
             preset: preset, scale: try scale.map(parseScale), file: config.map { URL(filePath: $0) }, assignments: assignments,
             seed: settings.seed, threads: settings.threads)
         let outcome = try Runner(study: Provider.study, verb: verb, options: options, console: console).run(request)
-        if !outcome.results.findings.isEmpty { console.note("\n" + Scoreboard.text(outcome.results.findings)) }
-        console.note("\nReport: \(RunFolder(outcome.folder)[.report].path)  (\(duration(outcome.seconds)))")
+        if !outcome.results.findings.isEmpty { console.text("\n" + Scoreboard.text(outcome.results.findings)) }
+        console.text("\nReport: \(RunFolder(outcome.folder)[.report].path)  (\(duration(outcome.seconds)))")
         console.event(
             "done",
             [

@@ -63,6 +63,12 @@ import Testing
         for word in ["doctor", "reproduce", "report", "featured"] { #expect(result.output.contains(word)) }
     }
 
+    @Test(arguments: ["list", "doctor"]) func fullOutputIsAnInputOutputError(command: String) throws {
+        let full = try FileHandle(forWritingTo: URL(filePath: "/dev/full"))
+        let result = try Command.run([command], in: folder.url, output: full)
+        #expect(result.status == 74 && result.errors.contains("/dev/stdout"))
+    }
+
     // MARK: list and reproduce
 
     @Test func listSucceeds() throws {

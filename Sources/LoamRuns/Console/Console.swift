@@ -42,6 +42,11 @@ public final class Console: Sendable {
 
     public var isQuiet: Bool { style == .quiet }
 
+    /// Lines for people; nothing in the other styles.
+    public func text(_ text: String) {
+        if style == .text { line(text, to: .output) }
+    }
+
     /// A line of results; an event `note` in JSON.
     public func note(_ text: String) {
         switch style {

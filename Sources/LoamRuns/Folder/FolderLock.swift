@@ -11,20 +11,33 @@ final class FolderLock: Sendable {
 
     init(folder: URL) throws {
         url = folder.appending(path: ".lock")
-        descriptor = open(url.path, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
-        guard descriptor >= 0 else { throw AtomicFile.failure("cannot create the lock", url) }
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-            let code = errno
-            let holder = (try? String(contentsOf: url, encoding: .utf8))?.trimmingCharacters(in: .whitespacesAndNewlines) ?? ""
-            close(descriptor)
-            guard code == EWOULDBLOCK else { throw AtomicFile.failure("cannot lock the folder", url, code: code) }
-            throw LoamError(
-                .inputOutput, "another process\(holder.isEmpty ? "" : " (\(holder))") is writing to this folder", at: folder.path,
-                advice: "Wait for it, stop it, or choose another folder with --out.")
+        while true {
+            let candidate = open(url.path, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
+            guard candidate >= 0 else { throw AtomicFile.failure("cannot create the lock", url) }
+            guard flock(candidate, LOCK_EX | LOCK_NB) == 0 else {
+                let code = errno
+                close(candidate)
+                throw code == EWOULDBLOCK ? Self.held(url, folder) : AtomicFile.failure("cannot lock the folder", url, code: code)
+            }
+            // The holder before us may have removed the file after we opened it; then the lock is on nothing.
+            var ours = stat()
+            var named = stat()
+            if fstat(candidate, &ours) == 0, stat(url.path, &named) == 0, ours.st_ino == named.st_ino {
+                descriptor = candidate
+                break
+            }
+            close(candidate)
         }
         ftruncate(descriptor, 0)
         let text = "process \(getpid())\n"
         _ = text.withCString { write(descriptor, $0, text.utf8.count) }
+    }
+
+    private static func held(_ url: URL, _ folder: URL) -> LoamError {
+        let holder = (try? String(contentsOf: url, encoding: .utf8))?.trimmingCharacters(in: .whitespacesAndNewlines) ?? ""
+        return LoamError(
+            .inputOutput, "another process\(holder.isEmpty ? "" : " (\(holder))") is writing to this folder", at: folder.path,
+            advice: "Wait for it, stop it, or choose another folder with --out.")
     }
 
     /// Ends the lock and removes its file.

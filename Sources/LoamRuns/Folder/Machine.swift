@@ -1,6 +1,5 @@
-import CGomp
-import COpenBLAS
 import Foundation
+import LoamTensor
 
 /// The computer the run is on.
 public enum Machine {
@@ -27,8 +26,7 @@ public enum Machine {
 
     /// Sets the number of threads of the engine's loops, OpenBLAS and oneDNN.
     public static func setThreads(_ count: Int) {
-        omp_set_num_threads(Int32(count))
-        openblas_set_num_threads(Int32(count))
+        Parallel.threads = count
     }
 
     private static func cpuInfo(_ key: String) -> String? {

@@ -1,5 +1,9 @@
 import Foundation
 
+#if canImport(Glibc)
+    import Glibc
+#endif
+
 /// The files of one run.
 public struct RunFolder: Sendable {
     public let url: URL
@@ -44,16 +48,11 @@ public struct RunFolder: Sendable {
 
     /// Makes a folder and those above it.
     static func create(_ url: URL) throws {
-        do {
-            try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-        } catch {
-            let nested = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
-            let code = nested.flatMap { $0.domain == NSPOSIXErrorDomain ? Int32($0.code) : nil }
-            if let code { throw AtomicFile.failure("cannot create the folder", url, code: code) }
-            throw LoamError(
-                .inputOutput, "cannot create the folder: \(error.localizedDescription)", at: url.path,
-                advice: "Choose a folder you may write to with --out.")
-        }
+        var isFolder: ObjCBool = false
+        if FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder), isFolder.boolValue { return }
+        let parent = url.deletingLastPathComponent()
+        if parent.path != url.path { try create(parent) }
+        guard mkdir(url.path, 0o777) == 0 || errno == EEXIST else { throw AtomicFile.failure("cannot create the folder", url) }
     }
 
     /// The values of `results.json`; `nil` where there is none.

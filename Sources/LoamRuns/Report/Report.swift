@@ -134,7 +134,7 @@ struct ReportPage {
         let file = folder[.figures].appending(path: entry.name + ".svg")
         let plot =
             InlineSVG.element(file, name: entry.name, description: entry.title).map {
-                "<div class=\"plot\" style=\"max-width: \(compact((entry.width * 1.25).rounded()))px; --natural: \(compact((entry.width * 0.8).rounded()))px\">\($0)</div>"
+                "<div class=\"plot\" style=\"max-width: \(compact((entry.width * 1.25).rounded()))px; --natural: \(compact((entry.width * 0.7).rounded()))px\">\($0)</div>"
             }
             ?? "<p class=\"missing\">Not drawn: gnuplot was missing. Install it with <code>sudo apt-get install gnuplot-nox</code>, then run "
             + "<code>loam report</code> on this folder.</p>"

@@ -151,7 +151,7 @@ public struct Runner: Sendable {
     private func announce(_ settings: RunSettings, _ folder: RunFolder) {
         let preset = verb.presets.first { $0.name == settings.preset }
         let expected = preset.map { duration($0.seconds(settings.scale)) } ?? "unknown"
-        console.note(
+        console.text(
             "\(study.name) \(verb.name), preset \(settings.preset), scale \(settings.scale.rawValue): about \(expected) on two cores")
         console.event(
             "start",
