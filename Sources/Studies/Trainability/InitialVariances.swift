@@ -4,6 +4,8 @@ public enum InitializationScheme: String, Codable, CaseIterable, Hashable, Senda
     case gaussian
     /// Independent U(±√(3σ_w²/fan_in)), the same variance.
     case uniform
+    /// σ_w times a Haar-distributed orthogonal matrix; rectangular ones have orthonormal rows or columns.
+    case orthogonal
 }
 
 /// The variances of a random network: W_ij ~ N(0, σ_w²/fan_in), b_i ~ N(0, σ_b²).

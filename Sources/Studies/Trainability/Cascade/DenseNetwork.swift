@@ -67,10 +67,22 @@ public struct DenseNetwork<Scalar: TensorScalar>: Sendable {
             case .uniform:
                 let bound = Scalar(3.0.squareRoot())
                 weights.append(Tensor(uniform: shape, in: -bound..<bound, using: &generator) * deviation)
+            case .orthogonal:
+                weights.append(DenseNetwork.orthogonal(shape, &generator) * Scalar(variances.weight.squareRoot()))
             }
             generator = RandomStreams.biases(layer: layer, variant: variant, seed: seed)
             biases.append(Tensor(normal: [widths[layer]], using: &generator) * bias)
         }
+    }
+
+    /// Q of the QR factorisation of a Gaussian matrix with the diagonal of R positive: Haar-distributed (Mezzadri 2007).
+    private static func orthogonal(_ shape: Shape, _ generator: inout PhiloxGenerator) -> Tensor<Scalar> {
+        let isWide = shape[1] > shape[0]
+        let tall: Shape = isWide ? [shape[1], shape[0]] : shape
+        guard let q = try? qr(Tensor<Scalar>(normal: tall, using: &generator), positiveDiagonal: true).q else {
+            preconditionFailure("DenseNetwork: a Gaussian matrix of shape \(tall) has no QR factorisation")
+        }
+        return isWide ? q.transposed() : q
     }
 
     /// h^ℓ = W^ℓ z + b^ℓ for a batch of rows, ℓ from 1.

@@ -1,5 +1,5 @@
-import COpenBLAS
 import Foundation
+import LoamTensor
 
 /// The Gram (von Neumann) entropy of a batch: how many independent directions its samples span, from 0 (all alike) to 1.
 ///
@@ -27,30 +27,15 @@ public struct VonNeumannEntropy: Hashable, Sendable {
             value = .nan
             return
         }
-        let entropy = VonNeumannEntropy.singularValues(&rows, rows: count, columns: samples.columns).reduce(0.0) { sum, s in
+        // LAPACK fails to converge on no finite matrix that is known; if it did, the value would be unknown.
+        guard let values = try? singularValues(Tensor(rows, shape: [count, samples.columns])) else {
+            value = .nan
+            return
+        }
+        let entropy = values.scalars.reduce(0.0) { sum, s in
             let eigenvalue = s * s / Double(count)
             return eigenvalue > 0 ? sum - eigenvalue * log(eigenvalue) : sum
         }
         value = max(0, entropy / log(Double(count)))
-    }
-
-    /// Singular values of a row-major matrix (LAPACK's divide and conquer); `matrix` is destroyed.
-    private static func singularValues(_ matrix: inout [Double], rows: Int, columns: Int) -> [Double] {
-        // LAPACK reads columns: the same memory is the transposed matrix, with the same singular values.
-        var (m, n) = (Int32(columns), Int32(rows))
-        var values = [Double](repeating: 0, count: min(rows, columns))
-        var integers = [Int32](repeating: 0, count: 8 * min(rows, columns))
-        var (unused, one, info) = (0.0, Int32(1), Int32(0))
-        var job = CChar(UInt8(ascii: "N"))
-        func run(_ work: UnsafeMutablePointer<Double>, _ size: Int32) {
-            var size = size
-            dgesdd_(&job, &m, &n, &matrix, &m, &values, &unused, &one, &unused, &one, work, &size, &integers, &info)
-        }
-        var best = 0.0
-        run(&best, -1)
-        var work = [Double](repeating: 0, count: Int(best))
-        run(&work, Int32(best))
-        precondition(info >= 0, "dgesdd: argument \(-info) is invalid")
-        return info == 0 ? values : values.map { _ in .nan }
     }
 }
