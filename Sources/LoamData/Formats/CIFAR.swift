@@ -26,6 +26,13 @@ public enum CIFAR: String, Sendable {
         public var labels: [Int32]
         /// CIFAR-100's coarse class per image; empty for CIFAR-10.
         public var coarseLabels: [Int32]
+
+        /// Records of their parts.
+        public init(pixels: [UInt8], labels: [Int32], coarseLabels: [Int32] = []) {
+            self.pixels = pixels
+            self.labels = labels
+            self.coarseLabels = coarseLabels
+        }
     }
 
     /// Reads one file, compressed with gzip or not.

@@ -40,7 +40,7 @@ struct AugmentedImage {
     mutating func apply(_ augmentation: Augmentation, _ generator: inout PhiloxGenerator) {
         switch augmentation {
         case .horizontalFlip(let probability):
-            if generator.unit() < probability { mirror() }
+            if generator.uniform() < probability { mirror() }
         case .shift(let maximum, let fill):
             let down = generator.integer(below: 2 * maximum + 1) - maximum
             let right = generator.integer(below: 2 * maximum + 1) - maximum

@@ -104,7 +104,7 @@ public struct Loader<Target: TensorElement>: Sendable {
     public func order(epoch: Int) -> [Int] {
         guard options.isShuffled else { return Array(0..<count) }
         var generator = PhiloxGenerator(seed: options.seed, stream: RandomStream.order + UInt64(epoch))
-        return generator.shuffled(count)
+        return generator.permutation(count).map(Int.init)
     }
 
     /// The batches of one epoch, from a position in it on.

@@ -105,7 +105,7 @@ public struct ImageSet: Sendable {
     public func shuffledSubset(_ limit: Int? = nil, seed: UInt64) -> ImageSet {
         precondition((limit ?? 0) >= 0, "ImageSet.shuffledSubset: the number of images is negative")
         var generator = PhiloxGenerator(seed: seed, stream: RandomStream.subset)
-        return subset(Array(generator.shuffled(count).prefix(limit ?? count)))
+        return subset(generator.permutation(count).prefix(limit ?? count).map(Int.init))
     }
 
     /// The images of some classes only; labels and class names stay as they are.

@@ -43,9 +43,10 @@ public struct WhiteNoise: Sendable {
         let size = weights.count
         let stream = RandomStream.noise + (split == .test ? RandomStream.test : 0)
         let images = Tensor<Float>(shape: [count, shape.channels, shape.height, shape.width]) { buffer in
-            for index in 0..<count {
-                var generator = PhiloxGenerator(seed: seed, stream: stream + UInt64(index))
-                WhiteNoise.fill(UnsafeMutableBufferPointer(rebasing: buffer[(index * size)..<((index + 1) * size)]), law, &generator)
+            nonisolated(unsafe) let buffer = buffer
+            Parallel.forEach(count) { index in
+                let generator = PhiloxGenerator(seed: seed, stream: stream + UInt64(index))
+                WhiteNoise.fill(UnsafeMutableBufferPointer(rebasing: buffer[(index * size)..<((index + 1) * size)]), law, generator)
             }
         }
         let labels = images.withUnsafePointer { pixels in
@@ -57,12 +58,17 @@ public struct WhiteNoise: Sendable {
         return ImageSet(name: "noise:\(law.rawValue)", images: images, labels: Tensor(labels), classNames: names)
     }
 
-    private static func fill(_ buffer: UnsafeMutableBufferPointer<Float>, _ law: Law, _ generator: inout PhiloxGenerator) {
-        for position in buffer.indices {
-            switch law {
-            case .uniform: buffer[position] = Float(generator.next() >> 40) * 0x1p-24
-            case .gauss: buffer[position] = Float(min(max(0.5 + 0.25 * generator.normal(), 0), 1))
+    /// Fills an image from the beginning of a stream; four uniform pixels come from one block of random words.
+    private static func fill(_ buffer: UnsafeMutableBufferPointer<Float>, _ law: Law, _ generator: PhiloxGenerator) {
+        switch law {
+        case .uniform:
+            for position in buffer.indices where position & 3 == 0 {
+                let block = PhiloxGenerator.block(seed: generator.seed, stream: generator.stream, index: UInt64(position / 4))
+                for lane in 0..<min(4, buffer.count - position) { buffer[position + lane] = Float(block[lane] >> 8) * 0x1p-24 }
             }
+        case .gauss:
+            var generator = generator
+            for position in buffer.indices { buffer[position] = Float(min(max(0.5 + 0.25 * generator.normal(), 0), 1)) }
         }
     }
 
@@ -91,11 +97,10 @@ public struct WhiteNoise: Sendable {
     /// bias lowered in proportion to log(f · classes), with shrinking steps.
     private static func balancedBiases(law: Law, weights: [SIMD16<Float>], classCount: Int, seed: UInt64) -> SIMD16<Float> {
         let sample = 4000
-        var generator = PhiloxGenerator(seed: seed, stream: RandomStream.calibration)
         var pixels = [Float](repeating: 0, count: weights.count)
-        let drawn = (0..<sample).map { _ in
+        let drawn = (0..<sample).map { index in
             pixels.withUnsafeMutableBufferPointer {
-                fill($0, law, &generator)
+                fill($0, law, PhiloxGenerator(seed: seed, stream: RandomStream.calibration + UInt64(index)))
                 return scores(UnsafePointer($0.baseAddress!), weights)
             }
         }

@@ -88,7 +88,7 @@ public struct RegressionSet: Sendable {
     public static func friedman(_ count: Int, dimensions: Int = 10, noise: Double = 1, seed: UInt64 = 0) -> RegressionSet {
         precondition(dimensions >= 5, "RegressionSet.friedman: \(dimensions) dimensions, expected at least 5")
         return make(count, seed: seed) { generator in
-            let x = (0..<dimensions).map { _ in generator.unit() }
+            let x = (0..<dimensions).map { _ in generator.uniform() }
             let clean = 10 * Math.sin(.pi * x[0] * x[1]) + 20 * (x[2] - 0.5) * (x[2] - 0.5) + 10 * x[3] + 5 * x[4]
             return (x, [clean + noise * generator.normal()])
         }

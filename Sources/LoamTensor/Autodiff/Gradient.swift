@@ -1,6 +1,8 @@
 // Public entry points of reverse-mode differentiation. All of them nest to any order.
 
 /// Runs `body` on tracked copies of `inputs` and hands the result with a function that pulls cotangents back.
+@_specialize(where Scalar == Float)
+@_specialize(where Scalar == Double)
 private func record<Scalar: TensorScalar>(
     _ inputs: [Tensor<Scalar>], consumes: Bool, _ body: ([Tensor<Scalar>]) throws -> Tensor<Scalar>
 ) rethrows -> (value: Tensor<Scalar>, pullback: (Tensor<Scalar>) -> [Tensor<Scalar>]) {
@@ -23,8 +25,7 @@ private func record<Scalar: TensorScalar>(
         visible,
         { seed in
             precondition(seed.shape == value.shape, "pullback: the cotangent has shape \(seed.shape), the value \(value.shape)")
-            let sweep = Sweep(scope: scope, consumes: consumes)
-            for variable in variables { sweep.declare(variable: variable) }
+            let sweep = Sweep(scope: scope, variables: variables, consumes: consumes)
             if let output { sweep.run(from: output, seed: seed) }
             return zip(variables, shapes).map { variable, shape in sweep.gradient(of: variable) ?? Tensor(repeating: 0, shape: shape) }
         }
@@ -41,6 +42,8 @@ private func requireScalar<Scalar>(_ value: Tensor<Scalar>, _ operation: String)
 ///   - inputs: tensors of any shapes.
 ///   - function: returns a tensor of one element.
 /// - Returns: the value (a constant to this gradient, still differentiable by an enclosing one) and a gradient of every input's shape.
+@_specialize(where Scalar == Float)
+@_specialize(where Scalar == Double)
 public func valueAndGradient<Scalar: TensorScalar>(
     at inputs: [Tensor<Scalar>], of function: ([Tensor<Scalar>]) throws -> Tensor<Scalar>
 ) rethrows -> (value: Tensor<Scalar>, gradient: [Tensor<Scalar>]) {
@@ -50,6 +53,8 @@ public func valueAndGradient<Scalar: TensorScalar>(
 }
 
 /// The value of `function` at `x` and its gradient there.
+@_specialize(where Scalar == Float)
+@_specialize(where Scalar == Double)
 public func valueAndGradient<Scalar: TensorScalar>(
     at x: Tensor<Scalar>, of function: (Tensor<Scalar>) throws -> Tensor<Scalar>
 ) rethrows -> (value: Tensor<Scalar>, gradient: Tensor<Scalar>) {
@@ -58,6 +63,8 @@ public func valueAndGradient<Scalar: TensorScalar>(
 }
 
 /// The gradient of `function` at `x`: ∂f/∂x, of the shape of `x`. `function` returns one number.
+@_specialize(where Scalar == Float)
+@_specialize(where Scalar == Double)
 public func gradient<Scalar: TensorScalar>(
     at x: Tensor<Scalar>, of function: (Tensor<Scalar>) throws -> Tensor<Scalar>
 ) rethrows -> Tensor<Scalar> {
@@ -65,6 +72,8 @@ public func gradient<Scalar: TensorScalar>(
 }
 
 /// The gradients of `function` with respect to two inputs.
+@_specialize(where Scalar == Float)
+@_specialize(where Scalar == Double)
 public func gradient<Scalar: TensorScalar>(
     at x: Tensor<Scalar>, _ y: Tensor<Scalar>, of function: (Tensor<Scalar>, Tensor<Scalar>) throws -> Tensor<Scalar>
 ) rethrows -> (Tensor<Scalar>, Tensor<Scalar>) {
@@ -73,6 +82,8 @@ public func gradient<Scalar: TensorScalar>(
 }
 
 /// The gradients of `function` with respect to every input.
+@_specialize(where Scalar == Float)
+@_specialize(where Scalar == Double)
 public func gradient<Scalar: TensorScalar>(
     at inputs: [Tensor<Scalar>], of function: ([Tensor<Scalar>]) throws -> Tensor<Scalar>
 ) rethrows -> [Tensor<Scalar>] {
@@ -81,6 +92,8 @@ public func gradient<Scalar: TensorScalar>(
 
 /// The value of `function` and its pullback: the map from a cotangent of the value's shape to one of `x`'s shape (the transposed
 /// Jacobian applied to a vector). The pullback may be called more than once.
+@_specialize(where Scalar == Float)
+@_specialize(where Scalar == Double)
 public func valueWithPullback<Scalar: TensorScalar>(
     at x: Tensor<Scalar>, of function: (Tensor<Scalar>) throws -> Tensor<Scalar>
 ) rethrows -> (value: Tensor<Scalar>, pullback: (Tensor<Scalar>) -> Tensor<Scalar>) {
@@ -89,6 +102,8 @@ public func valueWithPullback<Scalar: TensorScalar>(
 }
 
 /// The value of `function` of several inputs and its pullback.
+@_specialize(where Scalar == Float)
+@_specialize(where Scalar == Double)
 public func valueWithPullback<Scalar: TensorScalar>(
     at inputs: [Tensor<Scalar>], of function: ([Tensor<Scalar>]) throws -> Tensor<Scalar>
 ) rethrows -> (value: Tensor<Scalar>, pullback: (Tensor<Scalar>) -> [Tensor<Scalar>]) {
@@ -99,6 +114,8 @@ public func valueWithPullback<Scalar: TensorScalar>(
 ///
 /// A pullback is linear in its cotangent; differentiating u ↦ ⟨pullback(u), v⟩ gives J v. No operation needs a forward rule, at
 /// the price of about one more backward pass.
+@_specialize(where Scalar == Float)
+@_specialize(where Scalar == Double)
 public func jvp<Scalar: TensorScalar>(
     at x: Tensor<Scalar>, along tangent: Tensor<Scalar>, of function: (Tensor<Scalar>) throws -> Tensor<Scalar>
 ) rethrows -> (value: Tensor<Scalar>, derivative: Tensor<Scalar>) {
@@ -109,6 +126,8 @@ public func jvp<Scalar: TensorScalar>(
 }
 
 /// H v, the Hessian of a scalar function at `x` times a vector, with the gradient: the gradient of ⟨∇f(x), v⟩.
+@_specialize(where Scalar == Float)
+@_specialize(where Scalar == Double)
 public func hessianVectorProduct<Scalar: TensorScalar>(
     at x: Tensor<Scalar>, times vector: Tensor<Scalar>, of function: (Tensor<Scalar>) throws -> Tensor<Scalar>
 ) rethrows -> (gradient: Tensor<Scalar>, product: Tensor<Scalar>) {
@@ -117,6 +136,8 @@ public func hessianVectorProduct<Scalar: TensorScalar>(
 }
 
 /// H v over several inputs taken as one vector.
+@_specialize(where Scalar == Float)
+@_specialize(where Scalar == Double)
 public func hessianVectorProduct<Scalar: TensorScalar>(
     at inputs: [Tensor<Scalar>], times vectors: [Tensor<Scalar>], of function: ([Tensor<Scalar>]) throws -> Tensor<Scalar>
 ) rethrows -> (gradient: [Tensor<Scalar>], product: [Tensor<Scalar>]) {
@@ -169,7 +190,8 @@ extension Tensor where Element: TensorScalar {
                 let inputs = saved.enumerated().map { context.input($1, $0) }
                 let cotangents = pullback(cotangent, inputs, context.output(result))
                 precondition(
-                    cotangents.count == inputs.count, "custom: the pullback returned \(cotangents.count) cotangents for \(inputs.count) inputs")
+                    cotangents.count == inputs.count,
+                    "custom: the pullback returned \(cotangents.count) cotangents for \(inputs.count) inputs")
                 for (index, cotangent) in cotangents.enumerated() {
                     guard let cotangent else { continue }
                     precondition(

@@ -5,7 +5,8 @@ private let blockLength = 4096
 
 @inline(__always)
 private func foldBlock<V: Vector>(
-    _: V.Type, _ x: UnsafePointer<V.Scalar>, _ count: Int, identity: V.Scalar, _ combine: (V, V) -> V, _ scalar: (V.Scalar, V.Scalar) -> V.Scalar
+    _: V.Type, _ x: UnsafePointer<V.Scalar>, _ count: Int, identity: V.Scalar, _ combine: (V, V) -> V,
+    _ scalar: (V.Scalar, V.Scalar) -> V.Scalar
 ) -> V.Scalar {
     var i = 0
     var total = identity
@@ -81,38 +82,40 @@ private func reduceRow<V: Vector>(_ vector: V.Type, _ reduction: Reduction, _ x:
     }
 }
 
-/// y[c] ← reduction over rows of x[r, c], for the given columns. Rows are taken in order, in blocks of 256 whose sums are then
-/// added, which bounds the rounding error of long sums.
+/// y[c] ← reduction over rows of x[r, c], for the given columns. Rows are taken in order, in blocks of 256 whose results are then
+/// combined, which bounds the rounding error of long sums; four registers abreast use two whole cache lines of every row.
 @inline(__always)
-private func reduceColumns<V: Vector>(
-    _: V.Type, _ reduction: Reduction, _ x: UnsafePointer<V.Scalar>, rows: Int, columns: Range<Int>, rowStride: Int,
-    _ y: UnsafeMutablePointer<V.Scalar>
+private func foldColumns<V: Vector>(
+    _: V.Type, _ x: UnsafePointer<V.Scalar>, rows: Int, columns: Range<Int>, rowStride: Int, _ y: UnsafeMutablePointer<V.Scalar>,
+    identity: V.Scalar, _ combine: (V, V) -> V, _ scalar: (V.Scalar, V.Scalar) -> V.Scalar
 ) {
-    let identity: V.Scalar = reduction == .sum ? 0 : reduction == .maximum ? -.infinity : .infinity
+    let width = V.width
     var c = columns.lowerBound
-    while c &+ V.width <= columns.upperBound {
-        var total = V(identity)
+    while c &+ 4 &* width <= columns.upperBound {
+        var t0 = V(identity), t1 = t0, t2 = t0, t3 = t0
         var first = 0
         while first < rows {
             let end = Swift.min(first &+ 256, rows)
-            var partial = V(identity)
-            for r in first..<end {
-                let value = V(load: x + (r &* rowStride &+ c))
-                switch reduction {
-                case .sum: partial = partial + value
-                case .maximum: partial = V.larger(partial, value)
-                case .minimum: partial = V.smaller(partial, value)
-                }
+            var p0 = V(identity), p1 = p0, p2 = p0, p3 = p0
+            var row = x + (first &* rowStride &+ c)
+            for _ in first..<end {
+                p0 = combine(p0, V(load: row))
+                p1 = combine(p1, V(load: row + width))
+                p2 = combine(p2, V(load: row + (2 &* width)))
+                p3 = combine(p3, V(load: row + (3 &* width)))
+                row += rowStride
             }
-            switch reduction {
-            case .sum: total = total + partial
-            case .maximum: total = V.larger(total, partial)
-            case .minimum: total = V.smaller(total, partial)
-            }
+            t0 = combine(t0, p0)
+            t1 = combine(t1, p1)
+            t2 = combine(t2, p2)
+            t3 = combine(t3, p3)
             first = end
         }
-        total.store(to: y + c)
-        c &+= V.width
+        t0.store(to: y + c)
+        t1.store(to: y + (c &+ width))
+        t2.store(to: y + (c &+ 2 &* width))
+        t3.store(to: y + (c &+ 3 &* width))
+        c &+= 4 &* width
     }
     while c < columns.upperBound {
         var total = identity
@@ -120,23 +123,30 @@ private func reduceColumns<V: Vector>(
         while first < rows {
             let end = Swift.min(first &+ 256, rows)
             var partial = identity
-            for r in first..<end {
-                let value = x[r &* rowStride &+ c]
-                switch reduction {
-                case .sum: partial += value
-                case .maximum: partial = keepLarger(partial, value)
-                case .minimum: partial = keepSmaller(partial, value)
-                }
-            }
-            switch reduction {
-            case .sum: total += partial
-            case .maximum: total = keepLarger(total, partial)
-            case .minimum: total = keepSmaller(total, partial)
-            }
+            for r in first..<end { partial = scalar(partial, x[r &* rowStride &+ c]) }
+            total = scalar(total, partial)
             first = end
         }
         y[c] = total
         c &+= 1
+    }
+}
+
+@inline(__always)
+private func reduceColumns<V: Vector>(
+    _ vector: V.Type, _ reduction: Reduction, _ x: UnsafePointer<V.Scalar>, rows: Int, columns: Range<Int>, rowStride: Int,
+    _ y: UnsafeMutablePointer<V.Scalar>
+) {
+    switch reduction {
+    case .sum:
+        foldColumns(
+            vector, x, rows: rows, columns: columns, rowStride: rowStride, y, identity: 0, { $0 + $1 }, { $0 + $1 })
+    case .maximum:
+        foldColumns(
+            vector, x, rows: rows, columns: columns, rowStride: rowStride, y, identity: -.infinity, { V.larger($0, $1) }, keepLarger)
+    case .minimum:
+        foldColumns(
+            vector, x, rows: rows, columns: columns, rowStride: rowStride, y, identity: .infinity, { V.smaller($0, $1) }, keepSmaller)
     }
 }
 
@@ -156,7 +166,8 @@ extension Double {
         reduceRow(DoubleVector.self, reduction, x, count)
     }
     public static func _reduceColumns(
-        _ reduction: Reduction, _ x: UnsafePointer<Double>, rows: Int, columns: Range<Int>, rowStride: Int, _ y: UnsafeMutablePointer<Double>
+        _ reduction: Reduction, _ x: UnsafePointer<Double>, rows: Int, columns: Range<Int>, rowStride: Int,
+        _ y: UnsafeMutablePointer<Double>
     ) {
         reduceColumns(DoubleVector.self, reduction, x, rows: rows, columns: columns, rowStride: rowStride, y)
     }

@@ -30,6 +30,8 @@ protocol Vector {
     static func powerOfTwo(_ k: Self) -> Self
     /// Splits positive normal lanes into an exponent and a mantissa in [√½, √2).
     var exponentAndMantissa: (exponent: Self, mantissa: Self) { get }
+    /// The sum of the lanes.
+    var laneSum: Scalar { get }
     /// Applies a function of the C library lane by lane, for functions that have no vector form here.
     func mapLanes(_ function: (Scalar) -> Scalar) -> Self
 
@@ -61,13 +63,9 @@ extension Vector {
     }
     @inline(__always) static prefix func - (a: Self) -> Self { Self(-0.0) - a }
 
-    /// Σ coefficients·xᵏ, highest power first.
+    /// `self`·x + c: one step of Horner's scheme, so that a polynomial reads as a chain from its highest coefficient down.
     @inline(__always)
-    static func horner(_ x: Self, _ first: Scalar, _ rest: Scalar...) -> Self {
-        var sum = Self(first)
-        for coefficient in rest { sum = fusedMultiplyAdd(sum, x, Self(coefficient)) }
-        return sum
-    }
+    func step(_ x: Self, _ c: Scalar) -> Self { Self.fusedMultiplyAdd(self, x, Self(c)) }
 }
 
 struct FloatVector: Vector {
@@ -112,6 +110,11 @@ struct FloatVector: Vector {
             (mantissa * Self(0.5)).selected(where: isLarge, otherwise: mantissa)
         )
     }
+    @inline(__always) var laneSum: Float {
+        let four = lanes.lowHalf + lanes.highHalf
+        let two = four.lowHalf + four.highHalf
+        return two.x + two.y
+    }
     @inline(__always) func mapLanes(_ function: (Float) -> Float) -> Self {
         var result = lanes
         for lane in 0..<8 { result[lane] = function(lanes[lane]) }
@@ -122,21 +125,22 @@ struct FloatVector: Vector {
     @inline(__always) static var log2High: Float { 0.693_359_4 }  // 10 bits, so that k·log2High is exact
     @inline(__always) static var log2Low: Float { -2.121_944_4e-4 }
     @inline(__always) static func expm1Remainder(_ r: Self) -> Self {
-        horner(r, 0.001_392_617_6, 0.008_363_173_1, 0.041_666_554_7, 0.166_665_770, 0.5)
+        Self(0.001_392_617_6).step(r, 0.008_363_173_1).step(r, 0.041_666_554_7).step(r, 0.166_665_770).step(r, 0.5)
     }
     @inline(__always) static func logRemainder(_ u: Self) -> Self {
-        horner(u, 0.233_304_672, 0.285_508_208, 0.400_001_218, 0.666_666_666)
+        Self(0.233_304_672).step(u, 0.285_508_208).step(u, 0.400_001_218).step(u, 0.666_666_666)
     }
 
     /// erf(x) = x·P(x²) below 0.95 and 1 − exp(Q(|x|)) above; both polynomials fitted by Chebyshev interpolation in 40 digits.
     @inline(__always) static func errorFunction(_ x: Self) -> Self {
         let a = minimum(x.magnitude, Self(4.1))
         let u = a * a
-        let small = horner(
-            u, 8.204_169_68e-5, -8.102_915_56e-4, 5.197_487_23e-3, -2.685_795_91e-2, 0.112_836_695, -0.376_126_320, 1.128_379_17)
-        let tail = horner(
-            a, -6.165_419_66e-8, 2.966_919_52e-6, -5.845_129_33e-5, 6.621_452_47e-4, -4.973_762_26e-3, 2.687_240_61e-2, -0.110_689_524,
-            -0.631_318_900, -1.130_468_72, 3.663_736_16e-4)
+        let small = Self(8.204_169_68e-5).step(u, -8.102_915_56e-4).step(u, 5.197_487_23e-3).step(u, -2.685_795_91e-2).step(
+            u, 0.112_836_695
+        ).step(u, -0.376_126_320).step(u, 1.128_379_17)
+        let tail = Self(-6.165_419_66e-8).step(a, 2.966_919_52e-6).step(a, -5.845_129_33e-5).step(a, 6.621_452_47e-4).step(
+            a, -4.973_762_26e-3
+        ).step(a, 2.687_240_61e-2).step(a, -0.110_689_524).step(a, -0.631_318_900).step(a, -1.130_468_72).step(a, 3.663_736_16e-4)
         let large = (Self(1) - Self.exp(tail)).withSign(of: x)
         let result = (small * x).selected(where: a < Self(0.95), otherwise: large)
         return result.selected(where: x == x, otherwise: x)
@@ -184,6 +188,10 @@ struct DoubleVector: Vector {
             (mantissa * Self(0.5)).selected(where: isLarge, otherwise: mantissa)
         )
     }
+    @inline(__always) var laneSum: Double {
+        let two = lanes.lowHalf + lanes.highHalf
+        return two.x + two.y
+    }
     @inline(__always) func mapLanes(_ function: (Double) -> Double) -> Self {
         Self(lanes: SIMD4(function(lanes.x), function(lanes.y), function(lanes.z), function(lanes.w)))
     }
@@ -192,15 +200,16 @@ struct DoubleVector: Vector {
     @inline(__always) static var log2High: Double { 0.693_147_180_369_123_8 }  // 32 bits
     @inline(__always) static var log2Low: Double { 1.908_214_929_270_587_7e-10 }
     @inline(__always) static func expm1Remainder(_ r: Self) -> Self {
-        horner(
-            r, 2.091_467_937_658_393_51e-9, 2.510_520_637_395_701_1e-8, 2.755_727_366_134_863_6e-7, 2.755_725_542_574_643_43e-6,
-            2.480_158_732_553_336_38e-5, 1.984_126_987_480_049_2e-4, 1.388_888_888_888_375_24e-3, 8.333_333_333_326_140_9e-3,
-            4.166_666_666_666_666_98e-2, 0.166_666_666_666_666_71, 0.5)
+        Self(2.091_467_937_658_393_51e-9).step(r, 2.510_520_637_395_701_1e-8).step(r, 2.755_727_366_134_863_6e-7).step(
+            r, 2.755_725_542_574_643_43e-6
+        ).step(r, 2.480_158_732_553_336_38e-5).step(r, 1.984_126_987_480_049_2e-4).step(r, 1.388_888_888_888_375_24e-3).step(
+            r, 8.333_333_333_326_140_9e-3
+        ).step(r, 4.166_666_666_666_666_98e-2).step(r, 0.166_666_666_666_666_71).step(r, 0.5)
     }
     @inline(__always) static func logRemainder(_ u: Self) -> Self {
-        horner(
-            u, 0.130_866_261_478_401_02, 0.132_687_731_386_568_85, 0.153_862_397_028_146_59, 0.181_817_956_401_329_06,
-            0.222_222_223_917_139_17, 0.285_714_285_708_036_12, 0.400_000_000_000_008_77, 0.666_666_666_666_666_66)
+        Self(0.130_866_261_478_401_02).step(u, 0.132_687_731_386_568_85).step(u, 0.153_862_397_028_146_59).step(u, 0.181_817_956_401_329_06)
+            .step(u, 0.222_222_223_917_139_17).step(u, 0.285_714_285_708_036_12).step(u, 0.400_000_000_000_008_77).step(
+                u, 0.666_666_666_666_666_66)
     }
     @inline(__always) static func errorFunction(_ x: Self) -> Self { x.mapLanes(Glibc.erf) }
 }

@@ -1,6 +1,8 @@
 // Arithmetic with NumPy's broadcasting. A cotangent flows back to a broadcast operand as its sum over the repeated axes.
 
 extension Tensor where Element: TensorScalar {
+    @_specialize(where Element == Float)
+    @_specialize(where Element == Double)
     public static func + (left: Tensor, right: Tensor) -> Tensor {
         let value = BlockedElementwise.sum(left, right) ?? Elementwise.run(.add, left, right, named: "+")
         guard left.node != nil || right.node != nil else { return value }
@@ -12,6 +14,8 @@ extension Tensor where Element: TensorScalar {
             })
     }
 
+    @_specialize(where Element == Float)
+    @_specialize(where Element == Double)
     public static func - (left: Tensor, right: Tensor) -> Tensor {
         let value = Elementwise.run(.subtract, left, right, named: "-")
         guard left.node != nil || right.node != nil else { return value }
@@ -23,6 +27,8 @@ extension Tensor where Element: TensorScalar {
             })
     }
 
+    @_specialize(where Element == Float)
+    @_specialize(where Element == Double)
     public static func * (left: Tensor, right: Tensor) -> Tensor {
         let value = Elementwise.run(.multiply, left, right, named: "*")
         guard left.node != nil || right.node != nil else { return value }
@@ -35,6 +41,8 @@ extension Tensor where Element: TensorScalar {
             })
     }
 
+    @_specialize(where Element == Float)
+    @_specialize(where Element == Double)
     public static func / (left: Tensor, right: Tensor) -> Tensor {
         let value = Elementwise.run(.divide, left, right, named: "/")
         guard left.node != nil || right.node != nil else { return value }
@@ -50,6 +58,8 @@ extension Tensor where Element: TensorScalar {
     }
 
     /// leftʳⁱᵍʰᵗ, element by element, for left > 0 where the exponent is not an integer.
+    @_specialize(where Element == Float)
+    @_specialize(where Element == Double)
     public func raised(to exponent: Tensor) -> Tensor {
         let value = Elementwise.run(.power, self, exponent, named: "raised(to:)")
         guard node != nil || exponent.node != nil else { return value }
@@ -65,6 +75,8 @@ extension Tensor where Element: TensorScalar {
     }
 
     /// Every element to the power `exponent`.
+    @_specialize(where Element == Float)
+    @_specialize(where Element == Double)
     public func raised(to exponent: Element) -> Tensor {
         if exponent == 1 { return self }
         if exponent == 2 { return squared() }
@@ -78,11 +90,17 @@ extension Tensor where Element: TensorScalar {
     }
 
     /// The larger of each pair; where equal, the derivative goes half to either.
+    @_specialize(where Element == Float)
+    @_specialize(where Element == Double)
     public static func maximum(_ left: Tensor, _ right: Tensor) -> Tensor { extremum(.maximum, left, right, named: "maximum") }
 
     /// The smaller of each pair; where equal, the derivative goes half to either.
+    @_specialize(where Element == Float)
+    @_specialize(where Element == Double)
     public static func minimum(_ left: Tensor, _ right: Tensor) -> Tensor { extremum(.minimum, left, right, named: "minimum") }
 
+    @_specialize(where Element == Float)
+    @_specialize(where Element == Double)
     private static func extremum(_ function: BinaryFunction, _ left: Tensor, _ right: Tensor, named name: StaticString) -> Tensor {
         let value = Elementwise.run(function, left, right, named: name)
         guard left.node != nil || right.node != nil else { return value }
@@ -98,36 +116,62 @@ extension Tensor where Element: TensorScalar {
             })
     }
 
+    @_specialize(where Element == Float)
+    @_specialize(where Element == Double)
     public static func + (left: Tensor, right: Element) -> Tensor {
         let value = Elementwise.run(.add, left, Tensor(right), named: "+")
         guard let node = left.node else { return value }
         return value.tracked(by: OperationNode(parents: node) { g, context in context.accumulate(g, into: 0) })
     }
+    @_specialize(where Element == Float)
+    @_specialize(where Element == Double)
     public static func + (left: Element, right: Tensor) -> Tensor { right + left }
+    @_specialize(where Element == Float)
+    @_specialize(where Element == Double)
     public static func - (left: Tensor, right: Element) -> Tensor { left + (-right) }
+    @_specialize(where Element == Float)
+    @_specialize(where Element == Double)
     public static func - (left: Element, right: Tensor) -> Tensor {
         let value = Elementwise.run(.subtract, Tensor(left), right, named: "-")
         guard let node = right.node else { return value }
         return value.tracked(by: OperationNode(parents: node) { g, context in context.accumulate(-g, into: 0) })
     }
+    @_specialize(where Element == Float)
+    @_specialize(where Element == Double)
     public static func * (left: Tensor, right: Element) -> Tensor {
         let value = Elementwise.run(.multiply, left, Tensor(right), named: "*")
         guard let node = left.node else { return value }
         return value.tracked(by: OperationNode(parents: node) { g, context in context.accumulate(g * right, into: 0) })
     }
+    @_specialize(where Element == Float)
+    @_specialize(where Element == Double)
     public static func * (left: Element, right: Tensor) -> Tensor { right * left }
+    @_specialize(where Element == Float)
+    @_specialize(where Element == Double)
     public static func / (left: Tensor, right: Element) -> Tensor {
         let value = Elementwise.run(.divide, left, Tensor(right), named: "/")
         guard let node = left.node else { return value }
         return value.tracked(by: OperationNode(parents: node) { g, context in context.accumulate(g / right, into: 0) })
     }
+    @_specialize(where Element == Float)
+    @_specialize(where Element == Double)
     public static func / (left: Element, right: Tensor) -> Tensor { Tensor(left) / right }
 
+    @_specialize(where Element == Float)
+    @_specialize(where Element == Double)
     public static func += (left: inout Tensor, right: Tensor) { left.accumulate(right) }
+    @_specialize(where Element == Float)
+    @_specialize(where Element == Double)
     public static func -= (left: inout Tensor, right: Tensor) { left = left - right }
+    @_specialize(where Element == Float)
+    @_specialize(where Element == Double)
     public static func *= (left: inout Tensor, right: Tensor) { left = left * right }
+    @_specialize(where Element == Float)
+    @_specialize(where Element == Double)
     public static func /= (left: inout Tensor, right: Tensor) { left = left / right }
 
+    @_specialize(where Element == Float)
+    @_specialize(where Element == Double)
     public static prefix func - (x: Tensor) -> Tensor {
         let value = Elementwise.run(.negate, x)
         guard let node = x.node else { return value }

@@ -98,7 +98,9 @@ extension Tensor where Element: TensorScalar {
     public func padded(_ widths: [(before: Int, after: Int)], with fill: Element = 0) -> Tensor {
         precondition(widths.count == rank, "padded: \(widths.count) widths for shape \(shape)")
         var result = self
-        for (axis, width) in widths.enumerated() { result = result.padded(axis: axis, before: width.before, after: width.after, with: fill) }
+        for (axis, width) in widths.enumerated() {
+            result = result.padded(axis: axis, before: width.before, after: width.after, with: fill)
+        }
         return result
     }
 
@@ -142,7 +144,8 @@ extension Tensor where Element: TensorScalar {
 
     /// For every row i of this matrix the element in column `columns[i]`: a vector of `shape[0]`.
     public func pickedPerRow(_ columns: Tensor<Int32>) -> Tensor {
-        precondition(rank == 2 && columns.rank == 1 && columns.count == shape[0], "pickedPerRow: \(columns.shape) columns for shape \(shape)")
+        precondition(
+            rank == 2 && columns.rank == 1 && columns.count == shape[0], "pickedPerRow: \(columns.shape) columns for shape \(shape)")
         let width = shape[1]
         let flat = Tensor<Int32>(shape: columns.shape) { target in
             columns.withUnsafePointer { columns in
@@ -158,7 +161,9 @@ extension Tensor where Element: TensorScalar {
 
 /// History for operations on several tensors whose element type may have none.
 private enum Tracking {
-    static func joined<Element: TensorElement>(_ result: Tensor<Element>, _ parts: [Tensor<Element>], axis: Int, starts: [Int]) -> Tensor<Element> {
+    static func joined<Element: TensorElement>(_ result: Tensor<Element>, _ parts: [Tensor<Element>], axis: Int, starts: [Int]) -> Tensor<
+        Element
+    > {
         let parents = parts.map(\.node)
         guard parents.contains(where: { $0 != nil }) else { return result }
         let lengths = parts.map { $0.shape[axis] }

@@ -19,6 +19,8 @@ public enum FusedActivation: Sendable, Hashable, Codable {
 ///   - weight: [outputs, inputs], as PyTorch stores it.
 ///   - bias: [outputs].
 /// - Returns: [..., outputs].
+@_specialize(where Scalar == Float)
+@_specialize(where Scalar == Double)
 public func linear<Scalar: TensorScalar>(
     _ x: Tensor<Scalar>, weight: Tensor<Scalar>, bias: Tensor<Scalar>? = nil, activation: FusedActivation = .identity
 ) -> Tensor<Scalar> {

@@ -35,6 +35,8 @@ private struct MatrixOperand<Scalar: TensorScalar> {
 ///   - a: [..., m, k], or [..., k, m] with `transposeA`.
 ///   - b: [..., k, n], or [..., n, k] with `transposeB`.
 /// - Returns: [..., m, n]. Costs 2·m·n·k floating-point operations a matrix.
+@_specialize(where Scalar == Float)
+@_specialize(where Scalar == Double)
 public func matmul<Scalar: TensorScalar>(
     _ a: Tensor<Scalar>, _ b: Tensor<Scalar>, transposeA: Bool = false, transposeB: Bool = false
 ) -> Tensor<Scalar> {
@@ -153,6 +155,8 @@ private func multiplyBatched<Scalar: TensorScalar>(
 
 extension Tensor where Element: TensorScalar {
     /// The matrix product; see ``matmul(_:_:transposeA:transposeB:)``. Vectors count as a row on the left and a column on the right.
+    @_specialize(where Element == Float)
+    @_specialize(where Element == Double)
     public func matmul(_ other: Tensor) -> Tensor {
         if rank == 1 && other.rank == 1 { return (self * other).sum() }
         if rank == 1 { return LoamTensor.matmul(expanded(axis: 0), other).squeezed(axis: -2) }

@@ -70,6 +70,8 @@ extension Tensor where Element: TensorScalar {
     }
 
     /// The sum of all elements, as a scalar tensor.
+    @_specialize(where Element == Float)
+    @_specialize(where Element == Double)
     public func sum() -> Tensor {
         let dense = contiguous()
         let value = Tensor(Element._reduceRow(.sum, dense.storage.base + dense.offset, count))
@@ -79,6 +81,8 @@ extension Tensor where Element: TensorScalar {
     }
 
     /// The sum over `axes`, which vanish, or stay with extent 1 with `keepingAxes`.
+    @_specialize(where Element == Float)
+    @_specialize(where Element == Double)
     public func sum(axes: [Int], keepingAxes: Bool = false) -> Tensor {
         if axes.isEmpty { return self }
         let sorted = normalised(axes, for: "sum")
@@ -92,6 +96,8 @@ extension Tensor where Element: TensorScalar {
     }
 
     /// The sum over the axes along which a tensor of shape `target` was repeated to give this one's shape.
+    @_specialize(where Element == Float)
+    @_specialize(where Element == Double)
     public func summed(to target: Shape) -> Tensor {
         if shape == target { return self }
         let lead = rank - target.rank
@@ -102,15 +108,21 @@ extension Tensor where Element: TensorScalar {
     }
 
     /// The mean of all elements.
+    @_specialize(where Element == Float)
+    @_specialize(where Element == Double)
     public func mean() -> Tensor { sum() / Element(count) }
 
     /// The mean over `axes`.
+    @_specialize(where Element == Float)
+    @_specialize(where Element == Double)
     public func mean(axes: [Int], keepingAxes: Bool = false) -> Tensor {
         let number = normalised(axes, for: "mean").reduce(1) { $0 * shape[$1] }
         return sum(axes: axes, keepingAxes: keepingAxes) / Element(number)
     }
 
     /// The mean squared deviation from the mean over `axes`; `correction` 1 divides by n − 1.
+    @_specialize(where Element == Float)
+    @_specialize(where Element == Double)
     public func variance(axes: [Int], correction: Int = 0, keepingAxes: Bool = false) -> Tensor {
         let number = normalised(axes, for: "variance").reduce(1) { $0 * shape[$1] }
         let deviation = self - mean(axes: axes, keepingAxes: true)
@@ -118,15 +130,23 @@ extension Tensor where Element: TensorScalar {
     }
 
     /// The largest element; where several are equal the derivative is shared.
+    @_specialize(where Element == Float)
+    @_specialize(where Element == Double)
     public func maximum() -> Tensor { maximum(axes: Array(0..<rank)) }
 
     /// The smallest element.
+    @_specialize(where Element == Float)
+    @_specialize(where Element == Double)
     public func minimum() -> Tensor { minimum(axes: Array(0..<rank)) }
 
     /// The largest element over `axes`; where several are equal the derivative is shared. NaN wins.
+    @_specialize(where Element == Float)
+    @_specialize(where Element == Double)
     public func maximum(axes: [Int], keepingAxes: Bool = false) -> Tensor { extremum(.maximum, axes, keepingAxes) }
 
     /// The smallest element over `axes`.
+    @_specialize(where Element == Float)
+    @_specialize(where Element == Double)
     public func minimum(axes: [Int], keepingAxes: Bool = false) -> Tensor { extremum(.minimum, axes, keepingAxes) }
 
     private func extremum(_ reduction: Reduction, _ axes: [Int], _ keepingAxes: Bool) -> Tensor {
@@ -147,6 +167,8 @@ extension Tensor where Element: TensorScalar {
     }
 
     /// ln Σ eˣ over `axes`, without overflow.
+    @_specialize(where Element == Float)
+    @_specialize(where Element == Double)
     public func logSumExp(axes: [Int], keepingAxes: Bool = false) -> Tensor {
         let largest = detached().maximum(axes: axes, keepingAxes: true)
         let sum = (self - largest).exp().sum(axes: axes, keepingAxes: true).log() + largest
@@ -156,9 +178,13 @@ extension Tensor where Element: TensorScalar {
     }
 
     /// eˣ/Σ eˣ along `axis`.
+    @_specialize(where Element == Float)
+    @_specialize(where Element == Double)
     public func softmax(axis: Int = -1) -> Tensor { logSoftmax(axis: axis).exp() }
 
     /// x − ln Σ eˣ along `axis`.
+    @_specialize(where Element == Float)
+    @_specialize(where Element == Double)
     public func logSoftmax(axis: Int = -1) -> Tensor { self - logSumExp(axes: [axis], keepingAxes: true) }
 
     /// The Euclidean norm of all elements, as a plain number.

@@ -2,6 +2,8 @@
 
 extension Tensor {
     /// The same elements with other extents. One extent may be −1: it is inferred.
+    @_specialize(where Element == Float)
+    @_specialize(where Element == Double)
     public func reshaped(_ target: Shape) -> Tensor {
         var target = target
         if let unknown = target.firstIndex(of: -1) {
@@ -21,6 +23,8 @@ extension Tensor {
     public func flattened() -> Tensor { reshaped([count]) }
 
     /// The axes in another order: axis `i` of the result is axis `order[i]` of this tensor.
+    @_specialize(where Element == Float)
+    @_specialize(where Element == Double)
     public func permuted(_ order: [Int]) -> Tensor {
         precondition(
             order.count == rank && Set(order).count == rank && order.allSatisfy { $0 >= 0 && $0 < rank },
@@ -59,6 +63,8 @@ extension Tensor {
     }
 
     /// Repeated to a larger shape by NumPy's rule, without copying.
+    @_specialize(where Element == Float)
+    @_specialize(where Element == Double)
     public func broadcast(to target: Shape) -> Tensor {
         if target == shape { return self }
         precondition(
@@ -71,6 +77,8 @@ extension Tensor {
     public subscript(range: Range<Int>, axis axis: Int) -> Tensor { sliced(range, axis: axis) }
 
     /// Elements `range` along `axis`, taking every `step`-th; a view.
+    @_specialize(where Element == Float)
+    @_specialize(where Element == Double)
     public func sliced(_ range: Range<Int>, axis: Int, step: Int = 1) -> Tensor {
         let axis = shape.normalised(axis: axis, for: "sliced")
         precondition(
@@ -90,6 +98,8 @@ extension Tensor {
     }
 
     /// The slice at `index` along `axis`, without that axis; a view.
+    @_specialize(where Element == Float)
+    @_specialize(where Element == Double)
     public func select(_ index: Int, axis: Int) -> Tensor {
         let axis = shape.normalised(axis: axis, for: "select")
         precondition(index >= 0 && index < shape[axis], "select: index \(index) is outside axis \(axis) of shape \(shape)")

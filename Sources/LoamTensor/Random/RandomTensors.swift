@@ -11,7 +11,8 @@ extension Tensor where Element: TensorScalar {
         }
         /// The top bits of two words as a number in [0, 1) of this precision.
         func unit(_ a: UInt32, _ b: UInt32) -> Element {
-            Element.self == Float.self ? Element(a &>> 8) * Element(0x1p-24) : Element((UInt64(a) | UInt64(b) &<< 32) &>> 11) * Element(0x1p-53)
+            Element.self == Float.self
+                ? Element(a &>> 8) * Element(0x1p-24) : Element((UInt64(a) | UInt64(b) &<< 32) &>> 11) * Element(0x1p-53)
         }
     }
 

@@ -86,7 +86,8 @@ public struct Tensor<Element: TensorElement>: @unchecked Sendable {
     /// Elements in row-major order. The number of scalars must be the product of the extents.
     public init(_ scalars: [Element], shape: Shape) {
         precondition(
-            scalars.count == shape.elementCount, "Tensor: \(scalars.count) scalars cannot fill shape \(shape) of \(shape.elementCount) elements")
+            scalars.count == shape.elementCount,
+            "Tensor: \(scalars.count) scalars cannot fill shape \(shape) of \(shape.elementCount) elements")
         self.init(uninitialised: shape)
         scalars.withUnsafeBufferPointer { source in
             if let from = source.baseAddress { storage.base.update(from: from, count: source.count) }

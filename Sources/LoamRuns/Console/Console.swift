@@ -1,0 +1,117 @@
+import Foundation
+import Synchronization
+
+#if canImport(Glibc)
+    import Glibc
+#endif
+
+/// What the user sees while a run goes on: a bar on a terminal, plain lines elsewhere, JSON events, or nothing.
+public final class Console: Sendable {
+    public enum Style: Sendable {
+        case text, json, quiet
+    }
+
+    public let style: Style
+    private let isTerminal: Bool
+    private let state: Mutex<State>
+    private let emit: @Sendable (Stream, String) -> Void
+
+    /// Where a line goes: results to standard output, progress and warnings to standard error.
+    public enum Stream: Sendable { case output, error }
+
+    private struct State {
+        var estimate = ProgressEstimate()
+        var isBarVisible = false
+        var lastDrawn: Double = -.infinity
+        var lastFraction = -1.0
+    }
+
+    public convenience init(style: Style = .text) {
+        self.init(style: style, isTerminal: isatty(2) == 1) { stream, text in
+            try? FileHandle(fileDescriptor: stream == .output ? 1 : 2).write(contentsOf: Data(text.utf8))
+        }
+    }
+
+    /// A console whose text goes to `emit`.
+    public init(style: Style, isTerminal: Bool, emit: @escaping @Sendable (Stream, String) -> Void) {
+        self.style = style
+        self.isTerminal = isTerminal
+        self.emit = emit
+        state = Mutex(State())
+    }
+
+    public var isQuiet: Bool { style == .quiet }
+
+    /// Lines for people; nothing in the other styles.
+    public func text(_ text: String) {
+        if style == .text { line(text, to: .output) }
+    }
+
+    /// A line of results; an event `note` in JSON.
+    public func note(_ text: String) {
+        switch style {
+        case .quiet: return
+        case .json: event("note", ["message": .text(text)])
+        case .text: line(text, to: .output)
+        }
+    }
+
+    public func warn(_ text: String) {
+        switch style {
+        case .quiet: line("warning: \(text)", to: .error)
+        case .json: event("warning", ["message": .text(text)])
+        case .text: line("warning: \(text)", to: .error)
+        }
+    }
+
+    /// A machine-readable event; nothing in the other styles.
+    public func event(_ name: String, _ values: [String: ConfigurationValue]) {
+        guard style == .json else { return }
+        var values = values
+        values["event"] = .text(name)
+        if let data = try? JSON.encode(ConfigurationValue.mapping(values)) { emit(.output, String(decoding: data, as: UTF8.self) + "\n") }
+    }
+
+    func progress(completed: Double, total: Double, unit: String?, message: String) {
+        guard style != .quiet, total > 0, completed.isFinite else { return }
+        let now = ProgressEstimate.now
+        let isLast = completed >= total
+        let text: (Stream, String)? = state.withLock { state in
+            state.estimate.update(completed: completed, total: total, at: now)
+            let fraction = state.estimate.fraction
+            let interval = isTerminal && style == .text ? 0.1 : 2
+            let isDue = now - state.lastDrawn >= interval || fraction - state.lastFraction >= 0.25 || (isLast && state.lastFraction < 1)
+            guard isDue else { return nil }
+            state.lastDrawn = now
+            state.lastFraction = fraction
+            if style == .text, isTerminal {
+                state.isBarVisible = true
+                return (.error, "\r\u{1B}[K" + state.estimate.bar(message: message, width: Console.terminalWidth))
+            }
+            return style == .text ? (.error, state.estimate.line(message: message) + "\n") : nil
+        }
+        if let text { emit(text.0, text.1) }
+        if style == .json {
+            event("progress", ["completed": .number(completed), "total": .number(total), "message": .text(message)])
+        }
+    }
+
+    /// Removes the bar.
+    public func finishProgress() {
+        let wasVisible = state.withLock { state in
+            defer { state.isBarVisible = false }
+            return state.isBarVisible
+        }
+        if wasVisible { emit(.error, "\r\u{1B}[K") }
+    }
+
+    private func line(_ text: String, to stream: Stream) {
+        finishProgress()
+        emit(stream, text + "\n")
+    }
+
+    private static var terminalWidth: Int {
+        var size = winsize()
+        return ioctl(2, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 20 ? Int(size.ws_col) : 80
+    }
+}

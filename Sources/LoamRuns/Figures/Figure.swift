@@ -1,0 +1,179 @@
+/// A figure as data: panels of marks over labelled axes. It is drawn by gnuplot; its numbers go beside it as CSV.
+public struct Figure: Sendable {
+    /// The stem of its files: letters, digits and hyphens (`phase-map`).
+    public let name: String
+    public var title: String
+    /// What the figure shows and how to read it, in one or two sentences.
+    public var caption: String
+    public var panels: [Panel]
+    /// Panels per row.
+    public var columns: Int
+    /// Width and height in points (1/72 inch) at 100 %; 0 chooses 640 × 420 for one panel and scales with the number of panels.
+    public var width: Double
+    public var height: Double
+
+    public init(
+        name: String, title: String, caption: String, panels: [Panel], columns: Int = 2, width: Double = 0, height: Double = 0
+    ) {
+        precondition(!panels.isEmpty, "Figure \(name): no panels")
+        precondition(
+            !name.isEmpty
+                && name.utf8.allSatisfy { $0 == 45 || (48...57).contains($0) || (97...122).contains($0) || (65...90).contains($0) },
+            "Figure: the name '\(name)' may hold letters, digits and hyphens only")
+        self.name = name
+        self.title = title
+        self.caption = caption
+        self.panels = panels
+        self.columns = max(1, min(columns, panels.count))
+        self.width = width
+        self.height = height
+    }
+
+    /// A figure of one panel.
+    public init(name: String, title: String, caption: String, width: Double = 0, height: Double = 0, panel: Panel) {
+        self.init(name: name, title: title, caption: caption, panels: [panel], columns: 1, width: width, height: height)
+    }
+}
+
+/// One pair of axes with what is drawn in it, first mark lowest.
+public struct Panel: Sendable {
+    public var title: String?
+    public var x: Axis
+    public var y: Axis
+    /// The colour scale of the panel's heat map or coloured bars.
+    public var color: ColorAxis?
+    public var legend: Legend
+    public var marks: [Mark]
+
+    public init(title: String? = nil, x: Axis, y: Axis, color: ColorAxis? = nil, legend: Legend = .automatic, marks: [Mark]) {
+        self.title = title
+        self.x = x
+        self.y = y
+        self.color = color
+        self.legend = legend
+        self.marks = marks
+    }
+}
+
+/// Where the key of a panel stands. `automatic` is below the panel, and none without labels.
+public enum Legend: Sendable, Equatable {
+    case automatic, none, topLeft, topRight, bottomLeft, bottomRight, right, below
+}
+
+/// An axis: what it measures and in which unit.
+public struct Axis: Sendable, Equatable {
+    public enum Scale: Sendable, Equatable { case linear, logarithmic }
+
+    public var label: String
+    public var unit: String?
+    public var scale: Scale
+    /// Bounds; `nil` follows the data.
+    public var lower: Double?
+    public var upper: Double?
+    /// Named tick positions instead of numbers.
+    public var ticks: [Tick]?
+    public var isReversed: Bool
+
+    public struct Tick: Sendable, Equatable {
+        public var position: Double
+        public var label: String
+
+        public init(_ position: Double, _ label: String) {
+            self.position = position
+            self.label = label
+        }
+    }
+
+    public init(
+        _ label: String, unit: String? = nil, scale: Scale = .linear, from lower: Double? = nil, to upper: Double? = nil,
+        ticks: [Tick]? = nil, isReversed: Bool = false
+    ) {
+        self.label = label
+        self.unit = unit
+        self.scale = scale
+        self.lower = lower
+        self.upper = upper
+        self.ticks = ticks
+        self.isReversed = isReversed
+    }
+}
+
+/// A colour scale and its box.
+public struct ColorAxis: Sendable, Equatable {
+    public var label: String
+    public var palette: Palette
+    public var scale: Axis.Scale
+    /// Values beyond the bounds take the colour at the end; `nil` follows the data.
+    public var lower: Double?
+    public var upper: Double?
+
+    public init(
+        _ label: String, palette: Palette = .viridis, scale: Axis.Scale = .linear, from lower: Double? = nil, to upper: Double? = nil
+    ) {
+        self.label = label
+        self.palette = palette
+        self.scale = scale
+        self.lower = lower
+        self.upper = upper
+    }
+}
+
+/// A colour map. All are readable with colour-blindness.
+public enum Palette: String, Sendable, CaseIterable {
+    case viridis, cividis
+    /// Diverging, low red through pale yellow to high blue.
+    case spectral
+    /// White to black.
+    case grey
+}
+
+/// A line or point style. Colours are taken in order from the Okabe–Ito palette unless fixed.
+public struct MarkStyle: Sendable, Equatable {
+    public enum Dash: Sendable, Equatable { case solid, dashed, dotted, dashDotted }
+    public enum Symbol: Sendable, Equatable { case circle, openCircle, square, openSquare, triangle, diamond, cross, plus, downTriangle }
+
+    /// `nil` takes the next colour.
+    public var color: Color?
+    public var width: Double
+    public var dash: Dash
+    public var symbol: Symbol
+    /// Symbol size relative to the usual one.
+    public var size: Double
+
+    public init(color: Color? = nil, width: Double = 2, dash: Dash = .solid, symbol: Symbol = .circle, size: Double = 1) {
+        self.color = color
+        self.width = width
+        self.dash = dash
+        self.symbol = symbol
+        self.size = size
+    }
+}
+
+/// Named colours (Okabe and Ito's eight, white, and two greys).
+public enum Color: String, Sendable, CaseIterable {
+    case black, blue, orange, green, vermillion, purple, skyBlue, yellow, grey, lightGrey, white
+}
+
+/// Something drawn in a panel.
+public enum Mark: Sendable {
+    /// A polyline; a NaN interrupts it.
+    case line(x: [Double], y: [Double], label: String? = nil, style: MarkStyle = MarkStyle())
+    /// Points, with symmetric vertical error bars where `errors` is given (half-lengths, in units of y).
+    case points(x: [Double], y: [Double], errors: [Double]? = nil, label: String? = nil, style: MarkStyle = MarkStyle())
+    /// The area between two curves.
+    case band(x: [Double], lower: [Double], upper: [Double], label: String? = nil, style: MarkStyle = MarkStyle())
+    /// Cells coloured by value: `values[row][column]` stands at (`x[column]`, `y[row]`). The positions are cell centres, ascending, and need not
+    /// be equally spaced. NaN is left blank; infinities take the colour at the end of the scale.
+    case heatMap(x: [Double], y: [Double], values: [[Double]])
+    /// Upright bars from 0 (or from the lower end of a logarithmic axis), `width` wide in units of x; coloured by `colorValues` on the panel's
+    /// colour scale where given.
+    case bars(
+        x: [Double], heights: [Double], width: Double? = nil, errors: [Double]? = nil, colorValues: [Double]? = nil, label: String? = nil,
+        style: MarkStyle = MarkStyle())
+    case verticalLine(x: Double, label: String? = nil, style: MarkStyle = MarkStyle(dash: .dashed))
+    case horizontalLine(y: Double, label: String? = nil, style: MarkStyle = MarkStyle(dash: .dashed))
+    /// An arrow from one point to another, in data coordinates.
+    case arrow(fromX: Double, fromY: Double, toX: Double, toY: Double, style: MarkStyle = MarkStyle())
+    /// Text at a point, in data coordinates.
+    case text(x: Double, y: Double, String, color: Color = .black)
+}

@@ -1,0 +1,52 @@
+/// Text for gnuplot scripts. Whatever a label contains, it can neither end its quotes nor start a command or markup.
+enum GnuplotText {
+    /// A single-quoted string in which gnuplot's enhanced markup is switched off character by character; `σ_w` and `S_diff` (one letter, an
+    /// underscore, a word) are set with a subscript.
+    static func quoted(_ text: String) -> String { "'" + escaped(text) + "'" }
+
+    /// The label of a tick, in which gnuplot would take a percent sign for a number's place.
+    static func tick(_ text: String) -> String { quoted(text).replacing("%", with: "%%") }
+
+    /// A file name: single-quoted, without markup. Control characters are refused by ``Figure``'s and the folder's own rules.
+    static func path(_ path: String) -> String { "'" + path.replacing("'", with: "''") + "'" }
+
+    private static func escaped(_ text: String) -> String {
+        let characters = Array(text)
+        var result = ""
+        var index = 0
+        while index < characters.count {
+            let character = characters[index]
+            if character == "_", let end = subscriptEnd(characters, index) {
+                result += "_{" + String(characters[(index + 1)..<end]) + "}"
+                index = end
+                continue
+            }
+            index += 1
+            switch character {
+            case "\\", "{", "}", "_", "^", "@", "&", "~": result += "\\" + String(character)
+            // A doubled quote is not safe at the start of a string in gnuplot 5.4; the typographic one always is, and looks better.
+            case "'": result += "’"
+            case _ where character.isNewline: result += " "
+            case _ where character.unicodeScalars.contains(where: { $0.value < 32 || $0.value == 127 }): result += "\u{FFFD}"
+            default: result.append(character)
+            }
+        }
+        return result
+    }
+
+    /// The end of a subscript that starts at the underscore `index`, or `nil` when the underscore is a plain one.
+    private static func subscriptEnd(_ characters: [Character], _ index: Int) -> Int? {
+        guard index > 0, characters[index - 1].isLetter, index == 1 || !(characters[index - 2].isLetter || characters[index - 2] == "_")
+        else { return nil }
+        var end = index + 1
+        while end < characters.count, characters[end].isLetter || (characters[end].isASCII && characters[end].isNumber) { end += 1 }
+        return end > index + 1 && (end == characters.count || characters[end] != "_") ? end : nil
+    }
+
+    /// A number gnuplot reads back unchanged; NaN as `NaN`.
+    static func number(_ value: Double) -> String {
+        if value.isNaN { return "NaN" }
+        if value.isInfinite { return value > 0 ? "1e300" : "-1e300" }
+        return compact(value)
+    }
+}

@@ -1,0 +1,43 @@
+import Foundation
+import Synchronization
+
+/// The records and warnings of one cell while it is computed.
+final class CellRecords: Sendable {
+    private let state = Mutex((records: [ConfigurationValue](), warnings: [String]()))
+
+    func add(record: ConfigurationValue) { state.withLock { $0.records.append(record) } }
+    func add(warning: String) { state.withLock { $0.warnings.append(warning) } }
+    var contents: (records: [ConfigurationValue], warnings: [String]) { state.withLock { $0 } }
+}
+
+/// What `cells/ID.json` holds.
+struct CellFile<Value: Codable>: Codable {
+    var id: String
+    /// Hash of the verb's name, its configuration and the seed.
+    var configurationHash: String
+    var inputs: [String: String]
+    var records: [ConfigurationValue]
+    var warnings: [String]
+    var value: Value
+
+    /// A file name made of the id: safe characters kept, and a hash where some were not.
+    static func name(for id: String) -> String {
+        let safe = String(id.unicodeScalars.map { isSafe($0) ? Character($0) : "_" }.prefix(80))
+        return safe == id && !safe.hasPrefix(".") ? "\(safe).json" : "\(safe.drop { $0 == "." })-\(fingerprint(Data(id.utf8))).json"
+    }
+
+    private static func isSafe(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar {
+        case "a"..."z", "A"..."Z", "0"..."9", "-", "_", ".", "=", "+": true
+        default: false
+        }
+    }
+}
+
+/// A 64-bit fingerprint (FNV-1a) as 16 hexadecimal digits: it tells inputs apart, and does not guard against intent.
+public func fingerprint(_ data: some Sequence<UInt8>) -> String {
+    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+    for byte in data { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+    let digits = String(hash, radix: 16)
+    return String(repeating: "0", count: 16 - digits.count) + digits
+}

@@ -1,0 +1,106 @@
+import Foundation
+
+#if canImport(Glibc)
+    import Glibc
+#endif
+
+/// The files of one run.
+public struct RunFolder: Sendable {
+    public let url: URL
+
+    public init(_ url: URL) { self.url = url }
+
+    public enum File: String, CaseIterable, Sendable {
+        case configuration = "config.yaml"
+        case environment = "environment.json"
+        case metrics = "metrics.jsonl"
+        case results = "results.json"
+        case report = "report.html"
+        case checkpoint = "checkpoint.safetensors"
+        case checkpointState = "checkpoint.json"
+        case log = "log.txt"
+        case figures = "figures"
+        case cells = "cells"
+    }
+
+    public subscript(file: File) -> URL { url.appending(path: file.rawValue) }
+
+    func exists(_ file: File) -> Bool { FileManager.default.fileExists(atPath: self[file].path) }
+
+    /// Writes a file, whole or not at all, making the folders on its way.
+    func write(_ data: Data, to path: String) throws {
+        let target = try address(path)
+        try AtomicFile.write(data, to: target)
+    }
+
+    func replace(_ path: String, _ body: (URL) throws -> Void) throws {
+        try AtomicFile.replace(try address(path), body)
+    }
+
+    /// The address of a file of the folder, its own folder made. A path that leads out of the folder is a programmer error.
+    func address(_ path: String) throws -> URL {
+        let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+        precondition(!parts.contains("..") && !parts.contains(""), "RunFolder: '\(path)' is not a relative path inside the run folder")
+        let target = url.appending(path: path)
+        try RunFolder.create(target.deletingLastPathComponent())
+        return target
+    }
+
+    /// Makes a folder and those above it.
+    static func create(_ url: URL) throws {
+        var isFolder: ObjCBool = false
+        if FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder), isFolder.boolValue { return }
+        let parent = url.deletingLastPathComponent()
+        if parent.path != url.path { try create(parent) }
+        guard mkdir(url.path, 0o777) == 0 || errno == EEXIST else { throw AtomicFile.failure("cannot create the folder", url) }
+    }
+
+    /// The values of `results.json`; `nil` where there is none.
+    public func results() throws -> RunResults? {
+        guard exists(.results) else { return nil }
+        do {
+            return try JSON.decode(RunResults.self, from: Data(contentsOf: self[.results]))
+        } catch {
+            throw LoamError(.badData, "not the results of a run: \(error)", at: self[.results].path)
+        }
+    }
+}
+
+/// What is in `results.json`. It holds no times, so that equal runs give equal files.
+public struct RunResults: Codable, Sendable, Equatable {
+    public enum Status: String, Codable, Sendable { case finished, interrupted, failed }
+
+    public var study: String
+    public var verb: String
+    public var preset: String
+    public var scale: Scale
+    public var seed: UInt64
+    public var status: Status
+    public var findings: [Finding]
+    public var summary: [String: ConfigurationValue]
+    public var figures: [FigureEntry]
+    public var sections: [Section]
+    public var warnings: [String]
+    /// The exit status that carries the verb's own verdict.
+    public var exitStatus: Int32?
+
+    /// A figure of the report; its files are `figures/NAME.*`.
+    public struct FigureEntry: Codable, Sendable, Equatable {
+        public var name: String
+        public var title: String
+        public var caption: String
+        public var width: Double
+        public var height: Double
+    }
+
+    /// A study's own part of the report.
+    public struct Section: Codable, Sendable, Equatable {
+        public var title: String
+        public var html: String
+    }
+}
+
+extension RunResults {
+    /// The number of findings with a verdict.
+    public func count(_ verdict: Finding.Verdict) -> Int { findings.count { $0.verdict == verdict } }
+}

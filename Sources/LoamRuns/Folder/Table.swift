@@ -1,0 +1,55 @@
+/// Columns of equal length under names, for CSV files.
+public struct Table: Sendable, Equatable {
+    public enum Column: Sendable, Equatable {
+        case numbers([Double])
+        case integers([Int])
+        case texts([String])
+
+        public var count: Int {
+            switch self {
+            case .numbers(let values): values.count
+            case .integers(let values): values.count
+            case .texts(let values): values.count
+            }
+        }
+    }
+
+    public private(set) var names: [String] = []
+    public private(set) var columns: [Column] = []
+
+    public init() {}
+
+    public init(_ columns: KeyValuePairs<String, Column>) {
+        for (name, column) in columns { add(name, column) }
+    }
+
+    public mutating func add(_ name: String, _ column: Column) {
+        precondition(
+            columns.isEmpty || columns[0].count == column.count,
+            "Table: column '\(name)' has \(column.count) rows, the others \(columns.first?.count ?? 0)")
+        names.append(name)
+        columns.append(column)
+    }
+
+    /// RFC 4180 with a header line, line feeds, and numbers in the shortest form that reads back the same.
+    public var csv: String {
+        var text = names.map(Self.quoted).joined(separator: ",") + "\n"
+        for row in 0..<(columns.first?.count ?? 0) {
+            text += columns.map { cell($0, row) }.joined(separator: ",") + "\n"
+        }
+        return text
+    }
+
+    private func cell(_ column: Column, _ row: Int) -> String {
+        switch column {
+        case .numbers(let values): compact(values[row])
+        case .integers(let values): String(values[row])
+        case .texts(let values): Self.quoted(values[row])
+        }
+    }
+
+    private static func quoted(_ text: String) -> String {
+        guard text.contains(where: { $0 == "," || $0 == "\"" || $0.isNewline }) else { return text }
+        return "\"" + text.replacing("\"", with: "\"\"") + "\""
+    }
+}

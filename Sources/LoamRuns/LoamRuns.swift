@@ -1,2 +1,0 @@
-/// The version of the package's `LoamRuns` library.
-public enum LoamRunsVersion {}

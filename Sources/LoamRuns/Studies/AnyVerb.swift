@@ -1,0 +1,77 @@
+/// A verb without its type: what the command line lists and runs.
+public struct AnyVerb: Sendable {
+    public let name: String
+    public let summary: String
+    public let kind: VerbKind
+    public let fields: [Field]
+    public let presets: [PresetSummary]
+    /// The verb's own type.
+    public let type: any Verb.Type
+
+    private let encode: @Sendable (_ preset: String, Scale) throws -> ConfigurationValue
+    private let check: @Sendable (ConfigurationValue) throws -> Void
+    private let execute: @Sendable (ConfigurationValue, RunContext) throws -> Void
+
+    public init<V: Verb>(_ verb: V.Type) {
+        precondition(!verb.presets.isEmpty, "Verb \(verb.name): no presets")
+        name = verb.name
+        summary = verb.summary
+        kind = verb.kind
+        fields = verb.Settings.fields
+        type = verb
+        presets = verb.presets.map {
+            PresetSummary(
+                name: $0.name, summary: $0.summary, source: $0.source, quickSeconds: $0.quickSeconds, paperSeconds: $0.paperSeconds)
+        }
+        encode = { preset, scale in
+            let settings = verb.presets.first { $0.name == preset }!.configuration(scale)
+            return Schema(verb.Settings.fields).normalized(try ConfigurationValue(encoding: settings))
+        }
+        check = { try Self.decode(V.Settings.self, $0).validate() }
+        execute = { try verb.run(try Self.decode(V.Settings.self, $0), in: $1) }
+    }
+
+    private static func decode<Settings: Configuration>(_ type: Settings.Type, _ tree: ConfigurationValue) throws -> Settings {
+        do {
+            return try tree.decoded(as: type)
+        } catch let error as DecodingError {
+            throw LoamError(.internal, "\(type) cannot be read from values that its fields allow: \(error)")
+        }
+    }
+
+    /// The configuration of a preset as a tree.
+    func tree(preset: String, scale: Scale) throws -> ConfigurationValue { try encode(preset, scale) }
+
+    /// The verb's own check of a configuration.
+    func validate(_ tree: ConfigurationValue) throws { try check(tree) }
+
+    func run(_ tree: ConfigurationValue, in context: RunContext) throws { try execute(tree, context) }
+
+    /// Checks that every preset is complete and valid at both scales, and that `fields` describe the configuration wholly. For a study's tests.
+    public func verifyDeclaration() throws {
+        let schema = Schema(fields)
+        for preset in presets {
+            for scale in Scale.allCases {
+                let tree = try encode(preset.name, scale)
+                try schema.check(tree, origin: "preset \(preset.name) at scale \(scale.rawValue)")
+                try check(tree)
+            }
+        }
+    }
+}
+
+/// A preset without its configuration.
+public struct PresetSummary: Sendable, Equatable {
+    public let name: String
+    public let summary: String
+    public let source: String
+    public let quickSeconds: Double
+    public let paperSeconds: Double
+
+    public func seconds(_ scale: Scale) -> Double {
+        switch scale {
+        case .quick: quickSeconds
+        case .paper: paperSeconds
+        }
+    }
+}

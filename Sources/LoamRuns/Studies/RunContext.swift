@@ -1,0 +1,167 @@
+import Foundation
+
+/// What a verb works in: its folder, its records, its findings, and the way to stop.
+///
+/// Every method may be called from several threads; order matters to `metrics.jsonl` only.
+public final class RunContext: Sendable {
+    let session: RunSession
+
+    init(session: RunSession) {
+        self.session = session
+    }
+
+    /// The run folder. Write study-specific files through ``saveText(_:to:)`` and its kin, so that they appear whole or not at all.
+    public var folder: URL { session.folder.url }
+    public var scale: Scale { session.settings.scale }
+    public var preset: String { session.settings.preset }
+    public var seed: UInt64 { session.settings.seed }
+    /// Threads the run was asked to use; the engine's pool is already set to it.
+    public var threads: Int { session.settings.threads }
+    public var isQuiet: Bool { session.console.isQuiet }
+
+    // MARK: Results
+
+    /// Appends one object to `metrics.jsonl`. NaN and infinities are written as the strings "nan", "inf", "-inf".
+    public func record(_ object: some Encodable) throws {
+        try session.record(object, in: nil)
+    }
+
+    /// Adds a finding to the scoreboard. A finding with an id already present replaces it.
+    public func add(_ finding: Finding) {
+        session.add(finding)
+    }
+
+    /// Sets one value of the summary in `results.json`: a number, text, list or any other `Codable` value.
+    public func summarize(_ key: String, _ value: some Encodable & Sendable) throws {
+        try session.summarize(key, value)
+    }
+
+    /// Draws a figure: `figures/NAME.svg`, its data as `figures/NAME.csv` and its script as `figures/NAME.gp`.
+    ///
+    /// Without gnuplot the data and the script are written all the same, and the run ends with status 69 when everything else is done.
+    public func add(_ figure: Figure) throws {
+        try session.add(figure)
+    }
+
+    /// Puts a fragment of HTML of the study's own into the report, below the figures. The study escapes what it quotes (``HTML/escape(_:)``).
+    /// A fragment with a title already present replaces it. The report must stay self-contained: no addresses are loaded.
+    public func html(_ title: String, _ fragment: String) {
+        session.add(section: title, fragment: fragment)
+    }
+
+    /// A caveat that the user must see: on the console, in the log and in the report.
+    public func warn(_ message: String) {
+        session.warn(message)
+    }
+
+    /// The exit status of a run that ends well, where a verb's status carries a verdict of its own (1…63).
+    public func setExitStatus(_ status: Int32) {
+        precondition((1...63).contains(status), "RunContext.setExitStatus: \(status) is outside 1...63")
+        session.setVerdictStatus(status)
+    }
+
+    // MARK: Progress
+
+    /// How far the run is, `completed` of `total` units of equal cost.
+    public func progress(_ completed: Int, of total: Int, _ message: String = "") {
+        session.console.progress(completed: Double(completed), total: Double(total), unit: nil, message: message)
+    }
+
+    /// How far the run is, from 0 to 1.
+    public func progress(_ fraction: Double, _ message: String = "") {
+        session.console.progress(completed: fraction, total: 1, unit: nil, message: message)
+    }
+
+    /// A line for the user and `log.txt`.
+    public func note(_ message: String) {
+        session.note(message)
+    }
+
+    /// A line for `log.txt` alone.
+    public func log(_ message: String) {
+        session.log.info("\(message)")
+    }
+
+    /// Throws when the user has asked to stop (SIGINT, SIGTERM). Call it between units that are worth finishing.
+    public func checkInterruption() throws {
+        try Interruption.check()
+    }
+
+    // MARK: Cells
+
+    /// One independent part of the run, computed once: on `--resume` a finished cell is read back instead.
+    ///
+    /// The result is kept in `cells/ID.json`, written whole or not at all, with the records the cell made, the hash of the configuration and the
+    /// checksums in `inputs`. A file whose hash or checksums differ is not used. Checks for an interruption first.
+    ///
+    /// - Parameters:
+    ///   - id: unique within the run; any characters.
+    ///   - inputs: checksums of the data the result depends on, by name.
+    public func cell<Value: Codable>(
+        _ id: String, inputs: [String: String] = [:], _ compute: (CellContext) throws -> Value
+    ) throws -> Value {
+        try session.cell(id, inputs: inputs, compute)
+    }
+
+    // MARK: Files
+
+    /// Writes text to a file of the run folder, whole or not at all.
+    public func saveText(_ text: String, to path: String) throws {
+        try session.folder.write(Data(text.utf8), to: path)
+    }
+
+    /// Writes bytes to a file of the run folder, whole or not at all.
+    public func saveData(_ data: Data, to path: String) throws {
+        try session.folder.write(data, to: path)
+    }
+
+    /// Writes any `Codable` value as JSON to a file of the run folder, whole or not at all.
+    public func saveJSON(_ value: some Encodable, to path: String) throws {
+        try session.folder.write(try JSON.encode(value, pretty: true), to: path)
+    }
+
+    /// Writes a table as CSV (RFC 4180) to a file of the run folder, whole or not at all.
+    public func saveCSV(_ table: Table, to path: String) throws {
+        try session.folder.write(Data(table.csv.utf8), to: path)
+    }
+
+    /// Lets `body` write a new file at a temporary place beside `path`, then puts it in place.
+    public func saveFile(to path: String, _ body: (URL) throws -> Void) throws {
+        try session.folder.replace(path, body)
+    }
+
+    // MARK: Checkpoints
+
+    /// Saves the state of a long computation: `state` and, where there are tensors, the file that `tensors` writes (`checkpoint.safetensors`).
+    /// Records made so far belong to it.
+    public func saveCheckpoint<State: Codable>(_ state: State, tensors: ((URL) throws -> Void)? = nil) throws {
+        try session.saveCheckpoint(state, tensors: tensors)
+    }
+
+    /// The last saved checkpoint, with the address of its tensors, or `nil` in a fresh run. Records made after it are dropped.
+    public func restoreCheckpoint<State: Codable>(as type: State.Type = State.self) throws -> (state: State, tensors: URL?)? {
+        try session.restoreCheckpoint(as: type)
+    }
+}
+
+/// What a cell may do beside computing its value.
+public struct CellContext: Sendable {
+    let session: RunSession
+    let records: CellRecords
+
+    /// Appends one object to `metrics.jsonl`; it is kept with the cell.
+    public func record(_ object: some Encodable) throws {
+        try session.record(object, in: records)
+    }
+
+    /// A caveat that the user must see; it is kept with the cell.
+    public func warn(_ message: String) {
+        records.add(warning: message)
+        session.warn(message)
+    }
+
+    /// Throws when the user has asked to stop. A cell left this way is not kept; call it in long cells only.
+    public func checkInterruption() throws {
+        try Interruption.check()
+    }
+}

@@ -1,0 +1,85 @@
+import Foundation
+import LoamRuns
+
+/// What the comparison of prediction and training says.
+enum CompareFindings {
+    static func findings(_ league: League, _ map: PhaseMap, _ trained: [TrainedCell], _ configuration: CompareConfiguration) -> [Finding] {
+        var findings: [Finding] = []
+        if let entry = league.entries.first(where: { $0.predictor == .relativeEntropy }) {
+            findings.append(
+                Finding(
+                    id: "rank.relative-entropy", quantity: "Spearman's ρ of −S_rel(L) with the accuracy", value: entry.spearman.value,
+                    standardError: error(entry.spearman), .atLeast(reference: 0.5, tolerance: 0),
+                    source: "threshold of the validation plan; a comparable reference run gave 0.87"))
+            findings.append(
+                Finding(
+                    id: "auc.relative-entropy",
+                    quantity: "AUC of −S_rel(L) for accuracy ≥ \(short(league.threshold))", value: entry.areaUnderCurve.value,
+                    standardError: error(entry.areaUnderCurve), .atLeast(reference: 0.75, tolerance: 0), source: "threshold of the validation plan"))
+        }
+        if let null = league.entries.first(where: { $0.predictor == .parameterCount }),
+            let entry = league.entries.first(where: { $0.predictor == .relativeEntropy })
+        {
+            findings.append(
+                Finding(
+                    id: "rank.above-null", quantity: "ρ of −S_rel(L) minus |ρ| of the number of parameters",
+                    value: entry.spearman.value - abs(null.spearman.value), .atLeast(reference: 0, tolerance: 0), source: "null predictor"))
+        }
+        for rule in league.rules {
+            findings.append(
+                Finding(
+                    id: "rule.\(rule.rule.rawValue)", quantity: "networks that the rule “\(rule.rule.rawValue)” judges as training does",
+                    value: rule.agreement, .informational(reference: nil), source: "\(rule.trained) of \(rule.networks) networks trained"))
+        }
+        if ReferenceRun.applies(to: configuration.map) { findings += ReferenceRun.findings(trained, images: configuration.training.images) }
+        let (counted, closed) = savings(map, trained, configuration)
+        findings.append(
+            Finding(
+                id: "saving.counted", quantity: "operations of training over operations of the cascade", value: counted,
+                // The narrow last layers make trained networks up to two layers cheaper than the closed form has it.
+                .within(reference: closed, tolerance: 0.2 * closed), source: "closed form n_t·E·Σd/(n_c·E_c·L)"))
+        return findings
+    }
+
+    private static func error(_ scored: Scored) -> Double? {
+        guard let lower = scored.lower, let upper = scored.upper else { return nil }
+        return (upper - lower) / 3.92
+    }
+
+    /// Operations of training over operations of the cascade, counted and by the closed form.
+    static func savings(_ map: PhaseMap, _ trained: [TrainedCell], _ configuration: CompareConfiguration) -> (counted: Double, closed: Double) {
+        let counted = trained.reduce(0) { $0 + $1.operations } / map.cells.reduce(0) { $0 + $1.headOperations }
+        let mapping = configuration.map
+        let perEpoch = Double(mapping.images)
+        let seen = min(Double((mapping.steps ?? .max / mapping.batch) * mapping.batch), perEpoch * Double(mapping.epochs))
+        let depths = trained.filter { $0.weightVariance == trained.first?.weightVariance && $0.repetition == 0 }.map(\.depth)
+        let factor = Cost.savingFactor(
+            depths: depths, trainingEpochs: Double(configuration.training.epochs), headEpochs: seen / perEpoch, maximalDepth: map.depth)
+        return (counted, factor * Double(configuration.training.images) / perEpoch)
+    }
+
+    private struct Ledger: Encodable {
+        let headOperations, headSeconds, trainingOperations, trainingSeconds, savingCounted, savingClosedForm, savingWall: Double
+    }
+
+    /// Writes `cost.json` and the measured wall ratio.
+    static func cost(_ map: PhaseMap, _ trained: [TrainedCell], _ configuration: CompareConfiguration, in run: RunContext) throws {
+        let (counted, closed) = savings(map, trained, configuration)
+        let headSeconds = map.cells.reduce(0) { $0 + $1.seconds }
+        // Networks trained side by side share the machine; a network's own seconds are counted on its thread.
+        let trainingSeconds = trained.reduce(0) { $0 + $1.seconds }
+        let wall = trainingSeconds / headSeconds
+        try run.saveJSON(
+            Ledger(
+                headOperations: map.cells.reduce(0) { $0 + $1.headOperations }, headSeconds: headSeconds,
+                trainingOperations: trained.reduce(0) { $0 + $1.operations }, trainingSeconds: trainingSeconds, savingCounted: counted,
+                savingClosedForm: closed, savingWall: wall), to: "cost.json")
+        run.add(
+            Finding(
+                id: "saving.wall", quantity: "seconds of training over seconds of the cascade with its evaluation", value: wall,
+                .informational(reference: closed), source: "this run; \(trained.count) trained networks"))
+        try run.summarize("savingCounted", counted)
+        try run.summarize("savingWall", wall)
+        run.note("training these \(trained.count) networks took \(fixed(counted, 2))× the operations and \(fixed(wall, 2))× the seconds of the cascade")
+    }
+}

@@ -1,0 +1,88 @@
+import Foundation
+import LoamRuns
+
+/// What a phase map says beside theory and published figures.
+enum MapFindings {
+    static func findings(_ map: PhaseMap, _ configuration: MapConfiguration) -> [Finding] {
+        var findings = critical(map)
+        findings += front(map)
+        if ReferenceRun.applies(to: configuration) { findings += ReferenceRun.findings(map) }
+        findings.append(
+            Finding(
+                id: "level.mean-image", quantity: "S_rel of the mean image", value: map.meanImageLevel,
+                .informational(reference: configuration.data == "fashion-mnist" && !configuration.pooled ? 0.594 : nil),
+                source: "anchor level: all information lost"))
+        return findings
+    }
+
+    /// Critical σ_w² by the theory of this package beside numbers computed with 30 digits elsewhere.
+    private static func critical(_ map: PhaseMap) -> [Finding] {
+        guard map.activation == .tanh, map.biasVariance == 0.05 else { return [] }
+        return [
+            Finding(
+                id: "critical.tanh.0.05", quantity: "critical σ_w² of tanh at σ_b² = 0.05",
+                value: MeanField(.tanh).criticalPoints(biasVariance: 0.05).first?.weightVariance ?? .nan,
+                .within(reference: 1.760954639607, tolerance: 1e-11), source: "30-digit arithmetic")
+        ]
+    }
+
+    /// Below the critical σ_w² the front must move deeper with σ_w²; its ratio to ξ_c is the measured law.
+    private static func front(_ map: PhaseMap) -> [Finding] {
+        var findings: [Finding] = []
+        let points = FrontFit.points(map)
+        let decreases = zip(points, points.dropFirst()).count { $0.1.depth < $0.0.depth }
+        if points.count >= 2 {
+            findings.append(
+                Finding(
+                    id: "front.monotone", quantity: "decreases of the front depth with σ_w² on the ordered side", value: Double(decreases),
+                    .within(reference: 0, tolerance: 0), source: "mean-field theory: ξ_c grows towards the critical σ_w²"))
+        }
+        if let fit = FrontFit(map) {
+            findings.append(
+                Finding(
+                    id: "front.slope", quantity: "slope a of the fit front = a·ξ_c + b", value: fit.line.slope, .informational(reference: nil),
+                    source: "published MLP maps: front/ξ_c falls from 9.6 (σ_w² = 0.8) to 7.8 (1.5)"))
+        }
+        if map.width == 784 {
+            let published: [(weight: Double, depth: Double)] = [
+                (0.5, 14), (0.8, 22), (1.0, 33), (1.1, 41), (1.3, 68), (1.4, 87), (1.5, 123),
+            ]
+            for point in points {
+                guard let row = published.first(where: { $0.weight == point.weightVariance }) else { continue }
+                findings.append(
+                    Finding(
+                        id: "front.w\(short(row.weight))", quantity: "front depth at σ_w² = \(short(row.weight))", value: point.depth,
+                        .within(reference: row.depth, tolerance: 3), source: "published heat map (MNIST, digitised)"))
+            }
+        }
+        return findings
+    }
+}
+
+/// The least-squares line of the front depth against ξ_c over the ordered cells.
+struct FrontFit {
+    let points: [Point]
+    let line: LinearFit
+
+    struct Point {
+        let weightVariance, scale, depth: Double
+    }
+
+    init?(_ map: PhaseMap) {
+        points = FrontFit.points(map)
+        guard let line = LinearFit(points.map(\.scale), points.map(\.depth)) else { return nil }
+        self.line = line
+    }
+
+    /// Ordered σ_w² at which every repetition has a front within the measured depth.
+    static func points(_ map: PhaseMap) -> [Point] {
+        let theory = MeanField(map.activation)
+        return map.weightVariances.compactMap { weight in
+            let fronts = map.cells(at: weight).map { map.front($0) }
+            guard let point = theory.fixedPoint(InitialVariances(weight: weight, bias: map.biasVariance)), point.phase == .ordered,
+                !fronts.isEmpty, !fronts.contains(nil)
+            else { return nil }
+            return Point(weightVariance: weight, scale: point.correlationScale, depth: Quantiles(fronts.map { $0! }).mean)
+        }
+    }
+}

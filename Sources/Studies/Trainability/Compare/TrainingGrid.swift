@@ -1,0 +1,97 @@
+import Foundation
+import LoamRuns
+import LoamTensor
+import Synchronization
+
+/// One trained network of the grid.
+public struct TrainedCell: Hashable, Codable, Sendable {
+    public var weightVariance: Double
+    public var depth, repetition: Int
+    public var outcome: DeepTraining.Outcome
+    /// Counted operations and measured seconds of its training.
+    public var operations, seconds: Double
+    /// Trained parameters of the network.
+    public var parameters: Int
+}
+
+/// Trains the networks that a map makes predictions about: σ_w² × depth.
+enum TrainingGrid {
+    static func train(
+        _ configuration: TrainingConfiguration, map: MapConfiguration, data: StudyData, in run: RunContext, fraction: ClosedRange<Double>
+    ) throws -> [TrainedCell] {
+        let activation = try Activation(named: map.activation)
+        let jobs = (0..<map.repetitions).flatMap { r in map.weightVariances.map { (weight: $0, repetition: r) } }
+        var cells: [TrainedCell] = []
+        // Narrow networks: as many at a time as there are threads, each on one. Wide ones: all threads in one matrix product.
+        let width = data.width >= 512 ? 1 : Parallel.threads
+        for start in stride(from: 0, to: jobs.count, by: width) {
+            let group = Array(jobs[start..<min(start + width, jobs.count)])
+            try run.checkInterruption()
+            run.progress(
+                fraction.lowerBound + Double(start) / Double(jobs.count) * (fraction.upperBound - fraction.lowerBound),
+                "training, σw² \(group.map { short($0.weight) }.joined(separator: " and "))")
+            let results = Mutex([Int: Result<[TrainedCell], any Error>]())
+            Parallel.forEach(group.count) { k in
+                let job = group[k]
+                let result = Result {
+                    try run.cell("train-w\(job.weight)-r\(job.repetition)", inputs: ["data": data.checksum]) { context in
+                        try configuration.depths.map { depth in
+                            try cell(
+                                configuration, map: map, activation, data, job.weight, depth: depth, repetition: job.repetition,
+                                seed: run.seed, context)
+                        }
+                    }
+                }
+                results.withLock { $0[k] = result }
+            }
+            let finished = results.withLock { $0 }
+            for k in group.indices {
+                let trained = try finished[k]!.get()
+                cells += trained
+                run.note(
+                    "σw² \(fixed(group[k].weight, 3))  "
+                        + trained.map { "L \($0.depth): accuracy \(fixed($0.outcome.accuracy, 3)) (\(fixed($0.seconds, 1)) s)" }
+                        .joined(separator: "  "))
+            }
+        }
+        return cells
+    }
+
+    private static func cell(
+        _ configuration: TrainingConfiguration, map: MapConfiguration, _ activation: Activation, _ data: StudyData, _ weightVariance: Double,
+        depth: Int, repetition: Int, seed: UInt64, _ context: CellContext
+    ) throws -> TrainedCell {
+        let clock = ContinuousClock()
+        let begin = clock.now
+        let seed = seed &+ UInt64(repetition)
+        let widths = DeepTraining.widths(inputs: data.width, depth: depth, classes: data.classCount)
+        // The seed and the variant of the map: the wide layers are the very ones that the cascade looked at.
+        let network = DenseNetwork<Float>(
+            widths: widths, activation: activation,
+            variances: InitialVariances(weight: weightVariance, bias: map.biasVariance, scheme: map.scheme), seed: seed,
+            variant: map.sharedNoise ? 0 : 1 + Int((weightVariance * 1e4).rounded()))
+        let count = min(configuration.images, data.images.shape[0])
+        let outcome = try configuration.training.train(
+            network, images: data.images[0..<count, axis: 0], labels: data.labels[0..<count, axis: 0],
+            testImages: data.testImages[0..<configuration.testImages, axis: 0],
+            testLabels: data.testLabels[0..<configuration.testImages, axis: 0], seed: seed, stop: { try context.checkInterruption() })
+        if let step = outcome.divergedStep {
+            context.warn("σw² \(short(weightVariance)), L \(depth): training diverged at step \(step)")
+        }
+        return TrainedCell(
+            weightVariance: weightVariance, depth: depth, repetition: repetition, outcome: outcome,
+            operations: Cost.training(samples: min(outcome.steps * configuration.batch, count * configuration.epochs), epochs: 1, widths: widths),
+            seconds: begin.duration(to: clock.now).seconds,
+            parameters: zip(widths, widths.dropFirst()).reduce(0) { $0 + $1.0 * $1.1 + $1.1 })
+    }
+
+    static func table(_ cells: [TrainedCell]) -> Table {
+        Table([
+            "sigma_w2": .numbers(cells.map(\.weightVariance)), "depth": .integers(cells.map(\.depth)),
+            "repetition": .integers(cells.map(\.repetition)), "accuracy": .numbers(cells.map(\.outcome.accuracy)),
+            "loss": .numbers(cells.map { $0.outcome.losses.last ?? .nan }), "steps": .integers(cells.map(\.outcome.steps)),
+            "diverged_step": .texts(cells.map { $0.outcome.divergedStep.map(String.init) ?? "" }),
+            "operations": .numbers(cells.map(\.operations)), "seconds": .numbers(cells.map(\.seconds)),
+        ])
+    }
+}

@@ -1,0 +1,63 @@
+import LoamRuns
+
+/// Figures that hold training results against predictions.
+enum CompareFigures {
+    /// F4: the accuracy of trained networks above the map that was made without training them.
+    static func strip(_ map: PhaseMap, _ trained: [TrainedCell], clip: Double) -> Figure {
+        let weights = map.weightVariances
+        let depths = Array(Set(trained.map(\.depth))).sorted()
+        let values = depths.map { depth in
+            weights.map { weight in
+                Quantiles(trained.filter { $0.depth == depth && $0.weightVariance == weight }.map(\.outcome.accuracy)).mean
+            }
+        }
+        let (left, right) = MapFigures.bounds(weights)
+        let rows = depths.indices.map { Double($0 + 1) }
+        var marks: [Mark] = [.heatMap(x: weights, y: rows, values: values)]
+        for (row, list) in values.enumerated() {
+            for (column, value) in list.enumerated() where value.isFinite && weights.count <= 12 {
+                marks.append(.text(x: weights[column], y: rows[row], fixed(value, 2), color: value > 0.5 ? .white : .black))
+            }
+        }
+        let strip = Panel(
+            title: "trained: test accuracy", x: Axis("weight variance σ_w²", from: left, to: right),
+            y: Axis("depth L", from: 0.5, to: Double(depths.count) + 0.5, ticks: zip(rows, depths).map { Axis.Tick($0, String($1)) }),
+            color: ColorAxis("accuracy", palette: .grey, from: 0, to: 0.9), legend: .none, marks: marks)
+        let below = MapFigures.panel(
+            map, "S_{diff}", grid: map.grid(\.differential), palette: .spectral, low: clip, high: nil,
+            title: "predicted without training: differential entropy")
+        return Figure(
+            name: "training-beside-prediction", title: "Training beside the prediction",
+            caption: "Above: test accuracy of networks trained at these σ_w² and depths. Below: S_diff of reconstructions through the same, untrained "
+                + "networks, one cheap run for all depths; lines and marks as in the map.",
+            panels: [strip, below], columns: 1, width: 760, height: 820)
+    }
+
+    /// F11: rank correlation of every predictor with the accuracy, against its cost.
+    static func league(_ league: League) -> Figure {
+        let entries = league.entries.filter { $0.spearman.value.isFinite }.sorted { $0.spearman.value < $1.spearman.value }
+        let rows = entries.indices.map { Double($0 + 1) }
+        let ticks = zip(rows, entries).map { Axis.Tick($0, $1.predictor.title) }
+        var marks: [Mark] = []
+        for (row, entry) in zip(rows, entries) {
+            if let lower = entry.spearman.lower, let upper = entry.spearman.upper {
+                marks.append(.line(x: [lower, upper], y: [row, row], style: MarkStyle(color: .blue, width: 2)))
+            }
+        }
+        marks.append(.points(x: entries.map(\.spearman.value), y: rows, style: MarkStyle(color: .blue, size: 1.5)))
+        marks.append(.verticalLine(x: 0, style: MarkStyle(color: .grey, width: 1, dash: .dotted)))
+        let costs = Panel(
+            x: Axis("cost", unit: "s"), y: Axis("", from: 0.4, to: Double(entries.count) + 0.6, ticks: rows.map { Axis.Tick($0, "") }),
+            legend: .none,
+            marks: zip(rows, entries).map { .line(x: [0, $1.seconds], y: [$0, $0], style: MarkStyle(color: .orange, width: 9)) })
+        return Figure(
+            name: "league", title: "Which predictor orders the networks as training does",
+            caption: "Spearman's rank correlation with the final accuracy, with 95 % bootstrap intervals over networks, and the time each predictor "
+                + "takes for the whole map (those without heads are computed along the way).",
+            panels: [
+                Panel(
+                    x: Axis("Spearman's ρ with accuracy", from: -1.02, to: 1.02),
+                    y: Axis("", from: 0.4, to: Double(entries.count) + 0.6, ticks: ticks), legend: .none, marks: marks), costs,
+            ], columns: 2, width: 1000, height: 380)
+    }
+}

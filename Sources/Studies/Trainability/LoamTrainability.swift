@@ -1,2 +1,0 @@
-/// The version of the package's `LoamTrainability` library.
-public enum LoamTrainabilityVersion {}

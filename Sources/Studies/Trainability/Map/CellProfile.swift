@@ -1,0 +1,86 @@
+import LoamTensor
+import RealModule
+
+/// What was measured at one layer of one cell.
+public struct LayerProfile: Hashable, Codable, Sendable {
+    /// ℓ, from 1.
+    public var depth: Int
+    /// S_rel over the evaluation images: mean, standard error of the mean, median and the 5 % and 95 % quantiles.
+    public var relativeMean, relativeError, relativeMedian, relativeLow, relativeHigh: Double
+    /// S_diff and S_vN of the reconstructions, S_vN of the activations themselves.
+    public var differential, vonNeumann, activationVonNeumann: Double
+    /// Mean training loss of the head over the last quarter of its steps.
+    public var headLoss: Double
+    /// q̂, ĉ and χ̂ of the finite network.
+    public var length, correlation, gain: Double
+    /// Evaluation images whose reconstruction was not finite.
+    public var excluded: Int
+}
+
+/// One cell of a phase map: one network and its cascade, all depths.
+public struct CellProfile: Hashable, Codable, Sendable {
+    public var weightVariance, biasVariance: Double
+    /// Which of the repetitions with different random numbers, from 0.
+    public var repetition: Int
+    public var layers: [LayerProfile]
+    /// From the median of the normalised curves, and mean and standard deviation over the samples' own.
+    public var cutoff: Cutoff
+    public var sampleCutoffMean, sampleCutoffDeviation: Double
+    /// The first layer whose activations were not finite, from 1.
+    public var divergedLayer: Int?
+    /// Counted operations of head training, and measured seconds of head training and of everything.
+    public var headOperations, headSeconds, seconds: Double
+
+    /// The value at `depth` (from 1); beyond the deepest layer that the cell has, the deepest one's when the cell did not diverge.
+    func at(_ depth: Int, _ value: (LayerProfile) -> Double) -> Double {
+        if depth <= layers.count { return value(layers[depth - 1]) }
+        return divergedLayer == nil ? layers.last.map(value) ?? .nan : .nan
+    }
+
+    /// S_diff by depth.
+    public var differentialCurve: [Double] { layers.map(\.differential) }
+
+    /// Mean of ln χ̂ over the first `depth` layers: the logarithmic rate at which tangents grow.
+    func meanLogGain(_ depth: Int) -> Double {
+        let used = layers.prefix(depth)
+        return used.isEmpty ? .nan : used.reduce(0) { $0 + Double.log($1.gain) } / Double(used.count)
+    }
+}
+
+/// A phase map: cells over σ_w², and the levels that its entropies are read against.
+public struct PhaseMap: Hashable, Codable, Sendable {
+    public var activation: Activation
+    public var biasVariance: Double
+    /// The deepest reconstructed layer and the number of units of a layer.
+    public var depth, width: Int
+    /// S_rel of the data-mean image (all information lost) and of a constant image, averaged over the evaluation images.
+    public var meanImageLevel, constantImageLevel: Double
+    public var cells: [CellProfile]
+
+    /// θ of the front: published as −13 at 784 pixels; n(y) sums to one, so S_diff moves by −ln N with the number of pixels.
+    public var frontThreshold: Double { Front.denseThreshold + Double.log(784 / Double(width)) }
+
+    public func front(_ cell: CellProfile) -> Double? { Front.depth(cell.differentialCurve, threshold: frontThreshold) }
+
+    public var weightVariances: [Double] { Array(Set(cells.map(\.weightVariance))).sorted() }
+
+    func cells(at weightVariance: Double) -> [CellProfile] { cells.filter { $0.weightVariance == weightVariance } }
+
+    /// Mean and standard error over repetitions of one number a cell.
+    func summary(_ weightVariance: Double, _ value: (CellProfile) -> Double) -> (mean: Double, error: Double?) {
+        let values = cells(at: weightVariance).map(value)
+        let quantiles = Quantiles(values)
+        if values.contains(where: \.isInfinite) { return (values.contains(.infinity) ? .infinity : -.infinity, nil) }
+        return (quantiles.mean, values.count > 1 ? quantiles.standardDeviation / Double(values.count).squareRoot() : nil)
+    }
+
+    /// One row a layer, one column a σ_w², averaged over repetitions; NaN where a cell has no such layer.
+    func grid(_ value: (LayerProfile) -> Double) -> [[Double]] {
+        (1...depth).map { layer in
+            weightVariances.map { weight in
+                summary(weight) { $0.layers.count >= layer ? value($0.layers[layer - 1]) : .nan }.mean
+            }
+        }
+    }
+}
+

@@ -1,0 +1,126 @@
+import Foundation
+import LoamRuns
+import LoamTensor
+
+/// Measures a phase map inside a run: one resumable cell a σ_w² and repetition.
+enum MapRun {
+    /// - Parameter fraction: the part of the run's progress bar that this takes.
+    static func measure(
+        _ configuration: MapConfiguration, data: StudyData, in run: RunContext, fraction: ClosedRange<Double>
+    ) throws -> PhaseMap {
+        let measurement = try CellMeasurement(configuration, data: data, seed: run.seed)
+        if configuration.batch > data.images.shape[0] {
+            run.warn("batch \(configuration.batch) is larger than the \(data.images.shape[0]) images; every step uses all of them")
+        }
+        let jobs = (0..<configuration.repetitions).flatMap { r in configuration.weightVariances.map { (weight: $0, repetition: r) } }
+        var map = PhaseMap(
+            activation: measurement.activation, biasVariance: configuration.biasVariance, depth: configuration.depth, width: data.width,
+            meanImageLevel: measurement.meanImageLevel, constantImageLevel: measurement.constantImageLevel, cells: [])
+        for (index, job) in jobs.enumerated() {
+            let id = "map-w\(job.weight)-r\(job.repetition)"
+            let cell = try run.cell(id, inputs: ["data": data.checksum]) { context in
+                let cell = try measurement.measure(weightVariance: job.weight, repetition: job.repetition) { layer in
+                    let done = (Double(index) + Double(layer) / Double(configuration.depth)) / Double(jobs.count)
+                    run.progress(
+                        fraction.lowerBound + done * (fraction.upperBound - fraction.lowerBound),
+                        "heads of layer \(layer), σw² \(short(job.weight))")
+                    try context.checkInterruption()
+                }
+                if let layer = cell.divergedLayer {
+                    context.warn("σw² \(short(job.weight)): the network diverged at layer \(layer); deeper layers are not part of the map")
+                }
+                let excluded = cell.layers.map(\.excluded).max() ?? 0
+                if excluded > 0 {
+                    context.warn("σw² \(short(job.weight)): up to \(excluded) reconstructions were not finite and are left out")
+                }
+                try record(cell, context)
+                return cell
+            }
+            map.cells.append(cell)
+            run.note(line(cell))
+        }
+        return map
+    }
+
+    private struct Record: Encodable {
+        let kind = "cell"
+        let weightVariance, biasVariance: Double
+        let repetition, cutoff: Int
+        let isCensored: Bool
+        let deepestRelative, deepestDifferential, seconds: Double
+    }
+
+    private static func record(_ cell: CellProfile, _ context: CellContext) throws {
+        try context.record(
+            Record(
+                weightVariance: cell.weightVariance, biasVariance: cell.biasVariance, repetition: cell.repetition, cutoff: cell.cutoff.depth,
+                isCensored: cell.cutoff.isCensored, deepestRelative: cell.layers.last?.relativeMean ?? .nan,
+                deepestDifferential: cell.layers.last?.differential ?? .nan, seconds: cell.seconds))
+    }
+
+    private static func line(_ cell: CellProfile) -> String {
+        let rate = cell.headOperations / cell.headSeconds / 1e9
+        var text = "σw² \(fixed(cell.weightVariance, 3))  cutoff \(cell.cutoff.depth)\(cell.cutoff.isCensored ? " (censored)" : "")"
+        text += "  S_rel(L) \(fixed(cell.layers.last?.relativeMean ?? .nan, 3))  S_diff(L) \(fixed(cell.layers.last?.differential ?? .nan, 2))"
+        text += "  \(fixed(cell.seconds, 2)) s  \(fixed(rate, 0)) GFLOP/s"
+        if let layer = cell.divergedLayer { text += "  diverged at \(layer)" }
+        return text
+    }
+
+    // MARK: Files
+
+    /// Writes `map.json`, `map.csv`, `cutoffs.csv` and `meanfield.csv`.
+    static func save(_ map: PhaseMap, in run: RunContext) throws {
+        try run.saveJSON(map, to: "map.json")
+        try run.saveCSV(layerTable(map), to: "map.csv")
+        try run.saveCSV(cutoffTable(map), to: "cutoffs.csv")
+        try run.saveCSV(MeanFieldTable.table(map.activation, biasVariance: map.biasVariance, map.weightVariances), to: "meanfield.csv")
+    }
+
+    static func layerTable(_ map: PhaseMap) -> Table {
+        let rows = map.cells.flatMap { cell in cell.layers.map { (cell, $0) } }
+        func numbers(_ value: (LayerProfile) -> Double) -> Table.Column { .numbers(rows.map { value($0.1) }) }
+        return Table([
+            "sigma_w2": .numbers(rows.map(\.0.weightVariance)), "sigma_b2": .numbers(rows.map(\.0.biasVariance)),
+            "repetition": .integers(rows.map(\.0.repetition)), "depth": .integers(rows.map(\.1.depth)),
+            "s_rel_mean": numbers(\.relativeMean), "s_rel_error": numbers(\.relativeError), "s_rel_median": numbers(\.relativeMedian),
+            "s_rel_q05": numbers(\.relativeLow), "s_rel_q95": numbers(\.relativeHigh), "s_diff": numbers(\.differential),
+            "s_vn": numbers(\.vonNeumann), "s_vn_activation": numbers(\.activationVonNeumann), "head_mse": numbers(\.headLoss),
+            "q_hat": numbers(\.length), "c_hat": numbers(\.correlation), "chi_hat": numbers(\.gain),
+            "excluded": .integers(rows.map(\.1.excluded)),
+        ])
+    }
+
+    static func cutoffTable(_ map: PhaseMap) -> Table {
+        Table([
+            "sigma_w2": .numbers(map.cells.map(\.weightVariance)), "sigma_b2": .numbers(map.cells.map(\.biasVariance)),
+            "repetition": .integers(map.cells.map(\.repetition)), "cutoff": .integers(map.cells.map(\.cutoff.depth)),
+            "censored": .texts(map.cells.map { String($0.cutoff.isCensored) }),
+            "sample_cutoff_mean": .numbers(map.cells.map(\.sampleCutoffMean)),
+            "sample_cutoff_sd": .numbers(map.cells.map(\.sampleCutoffDeviation)),
+            "front": .numbers(map.cells.map { map.front($0) ?? .nan }),
+            "diverged_at": .texts(map.cells.map { $0.divergedLayer.map(String.init) ?? "" }),
+        ])
+    }
+
+    /// A map that an earlier run saved.
+    static func load(_ folder: String) throws -> PhaseMap {
+        let file = URL(filePath: folder).appending(path: "map.json")
+        guard FileManager.default.fileExists(atPath: file.path) else {
+            throw LoamError(.noInput, "there is no map.json in this folder", at: folder, advice: "Name the folder of a finished `map` run.")
+        }
+        do {
+            return try JSON.decode(PhaseMap.self, from: Data(contentsOf: file))
+        } catch {
+            throw LoamError(.badData, "this is not a phase map: \(error)", at: file.path)
+        }
+    }
+}
+
+/// A number as a person writes it.
+func short(_ value: Double) -> String {
+    value == value.rounded() && abs(value) < 1e15 ? String(Int(value)) : String(value)
+}
+
+/// A number with a fixed number of decimals.
+func fixed(_ value: Double, _ decimals: Int) -> String { String(format: "%.\(decimals)f", value) }

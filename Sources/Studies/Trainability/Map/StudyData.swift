@@ -1,0 +1,72 @@
+import LoamData
+import LoamRuns
+import LoamTensor
+
+/// Images as rows, ready for a dense network.
+struct StudyData {
+    /// [n, N], pixels in [0, 1].
+    let images: Tensor<Float>
+    let labels: Tensor<Int32>
+    let testImages: Tensor<Float>
+    let testLabels: Tensor<Int32>
+    let classCount: Int
+    /// Checksum of everything above, for finished cells.
+    let checksum: String
+
+    /// Pixels of an image.
+    var width: Int { images.shape[1] }
+
+    /// Loads the first `count` training and `testCount` test images of a set; colour becomes grey, `pooled` halves the size.
+    ///
+    /// - Throws: `LoamError` that names the data set or file.
+    init(_ name: String, count: Int, testCount: Int, pooled: Bool, seed: UInt64) throws {
+        let (training, test) = try StudyData.sets(name, count: count, testCount: testCount, seed: seed)
+        guard test.count >= testCount else {
+            throw TrainabilityError(
+                "data", "\(testCount) test images are asked for, the test part of “\(name)” has \(test.count); lower evaluation or testImages")
+        }
+        func prepared(_ set: ImageSet) throws -> ImageSet {
+            let grey = set.greyscale()
+            guard pooled else { return grey }
+            guard grey.height >= 2, grey.width >= 2 else {
+                throw TrainabilityError("pooled", "images of \(grey.height)×\(grey.width) pixels are too small to be halved; set pooled=false")
+            }
+            return grey.pooled2x2()
+        }
+        let (a, b) = (try prepared(training), try prepared(test))
+        images = a.flattened
+        labels = a.labels
+        testImages = b.flattened
+        testLabels = b.labels
+        classCount = a.classCount
+        checksum = "\(a.checksum)-\(b.checksum)"
+        guard images.isFinite, testImages.isFinite else {
+            throw LoamError(.badData, "the images hold values that are not finite", at: name)
+        }
+    }
+
+    private static func sets(_ name: String, count: Int, testCount: Int, seed: UInt64) throws -> (ImageSet, ImageSet) {
+        do {
+            let training = try DataSets.load(name, options: DataSetOptions(split: .training, count: count, seed: seed))
+            let test = try DataSets.load(name, options: DataSetOptions(split: .test, count: testCount, seed: seed))
+            return (training, test)
+        } catch let error as DataSetError {
+            switch error {
+            case .missing(let name, let advice, _): throw LoamError(.noInput, error.description, at: name, advice: advice)
+            case .unknown, .invalid: throw LoamError(.usage, error.description, at: "data")
+            }
+        } catch let error as FileFormatError {
+            let category: LoamError.Category =
+                switch error.kind {
+                case .malformed, .unsupported: .badData
+                case .notFound: .noInput
+                case .inputOutput: .inputOutput
+                }
+            throw LoamError(category, error.description)
+        }
+    }
+}
+
+extension TrainabilityError: LoamErrorConvertible {
+    public var loamError: LoamError { LoamError(.usage, problem, at: subject) }
+}

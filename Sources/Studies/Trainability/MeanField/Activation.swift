@@ -1,0 +1,112 @@
+/// An activation function φ, with what mean-field theory needs to know about it.
+public enum Activation: Hashable, Sendable {
+    case tanh
+    case relu
+    /// x for x > 0, αx otherwise.
+    case leakyReLU(Double)
+    /// The error function (2/√π)∫₀ˣ e^{−t²} dt.
+    case erf
+    /// x clipped to [−1, 1].
+    case hardTanh
+    /// 1/(1 + e^{−x}).
+    case sigmoid
+    /// x·Φ(x) with the exact normal distribution function.
+    case gelu
+    /// x·sigmoid(x).
+    case silu
+    /// x for x > 0, eˣ − 1 otherwise.
+    case elu
+    /// λx for x > 0, λα(eˣ − 1) otherwise, with the self-normalising constants.
+    case selu
+    case sin
+    /// ln(1 + eˣ).
+    case softplus
+    case linear
+
+    /// One of each, `leakyReLU` with slope 0.01.
+    public static let all: [Activation] = [
+        .tanh, .relu, .leakyReLU(0.01), .erf, .hardTanh, .sigmoid, .gelu, .silu, .elu, .selu, .sin, .softplus, .linear,
+    ]
+
+    /// Whether φ(−x) = −φ(x).
+    public var isOdd: Bool {
+        switch self {
+        case .tanh, .erf, .hardTanh, .sin, .linear: true
+        case .leakyReLU(let slope): slope == 1
+        default: false
+        }
+    }
+
+    /// The points where φ is not analytic (a kink of φ or of φ′); empty for analytic φ.
+    public var kinks: [Double] {
+        switch self {
+        case .relu, .leakyReLU, .elu, .selu: [0]
+        case .hardTanh: [-1, 1]
+        default: []
+        }
+    }
+
+    /// Whether φ(ax) = aφ(x) for a > 0, so that the length map is linear in q.
+    public var isHomogeneous: Bool {
+        switch self {
+        case .relu, .leakyReLU, .linear: true
+        default: false
+        }
+    }
+
+    /// Names that ``init(named:)`` understands, in the order shown to the user.
+    public static var names: [String] { all.map(\.name).map { $0.hasPrefix("leaky-relu") ? "leaky-relu:SLOPE" : $0 } }
+
+    /// The name in options and configuration files; ``init(named:)`` reads it back.
+    public var name: String {
+        switch self {
+        case .tanh: "tanh"
+        case .relu: "relu"
+        case .leakyReLU(let slope): "leaky-relu:\(slope)"
+        case .erf: "erf"
+        case .hardTanh: "hard-tanh"
+        case .sigmoid: "sigmoid"
+        case .gelu: "gelu"
+        case .silu: "silu"
+        case .elu: "elu"
+        case .selu: "selu"
+        case .sin: "sin"
+        case .softplus: "softplus"
+        case .linear: "linear"
+        }
+    }
+
+    /// The activation with that name; case and hyphens do not matter (`hardTanh`, `hard-tanh`, `hardtanh`).
+    ///
+    /// - Throws: ``TrainabilityError`` with the list of names.
+    public init(named text: String) throws {
+        let parts = text.lowercased().split(separator: ":", maxSplits: 1)
+        let key = (parts.first ?? "").filter { $0 != "-" && $0 != "_" }
+        if key == "leakyrelu" {
+            guard let slope = parts.count == 2 ? Double(parts[1]) : 0.01, slope.isFinite else {
+                throw TrainabilityError("activation", "“\(text)” has no readable slope; write leaky-relu:0.01")
+            }
+            self = .leakyReLU(slope)
+            return
+        }
+        guard parts.count == 1, let found = Activation.all.first(where: { $0.name.filter { $0 != "-" } == key }) else {
+            throw TrainabilityError("activation", "“\(text)” is unknown; choose one of \(Activation.names.joined(separator: ", "))")
+        }
+        self = found
+    }
+}
+
+extension Activation: Codable {
+    public init(from decoder: any Decoder) throws {
+        try self.init(named: try decoder.singleValueContainer().decode(String.self))
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(name)
+    }
+}
+
+extension Activation: CustomStringConvertible {
+    public var description: String { name }
+}

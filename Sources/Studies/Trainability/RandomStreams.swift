@@ -1,0 +1,33 @@
+import LoamTensor
+
+/// The random streams of this study, so that no two uses of one seed share numbers. Values are part of the results.
+enum RandomStreams {
+    private enum Kind: UInt64 { case weights = 1, biases, heads, order, classifier, trainingOrder, tangents, bootstrap }
+
+    /// - Parameter variant: 0 for the noise shared by all cells of a map, otherwise the cell's own number.
+    private static func stream(_ kind: Kind, variant: Int = 0, index: Int = 0) -> UInt64 {
+        (0x54 << 56) | (kind.rawValue << 48) | (UInt64(variant) << 24) | UInt64(index)
+    }
+
+    static func weights(layer: Int, variant: Int, seed: UInt64) -> PhiloxGenerator {
+        PhiloxGenerator(seed: seed, stream: stream(.weights, variant: variant, index: layer))
+    }
+
+    static func biases(layer: Int, variant: Int, seed: UInt64) -> PhiloxGenerator {
+        PhiloxGenerator(seed: seed, stream: stream(.biases, variant: variant, index: layer))
+    }
+
+    static func head(layer: Int, seed: UInt64) -> PhiloxGenerator { PhiloxGenerator(seed: seed, stream: stream(.heads, index: layer)) }
+
+    static func order(epoch: Int, seed: UInt64) -> PhiloxGenerator { PhiloxGenerator(seed: seed, stream: stream(.order, index: epoch)) }
+
+    static func trainingOrder(epoch: Int, seed: UInt64) -> PhiloxGenerator {
+        PhiloxGenerator(seed: seed, stream: stream(.trainingOrder, index: epoch))
+    }
+
+    static func tangents(seed: UInt64) -> PhiloxGenerator { PhiloxGenerator(seed: seed, stream: stream(.tangents)) }
+
+    static func bootstrap(index: Int, seed: UInt64) -> PhiloxGenerator {
+        PhiloxGenerator(seed: seed, stream: stream(.bootstrap, index: index))
+    }
+}

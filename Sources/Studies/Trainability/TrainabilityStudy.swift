@@ -1,0 +1,13 @@
+import LoamRuns
+
+/// The study `trainability`.
+public enum TrainabilityStudy: StudyProvider {
+    public static let study = Study(
+        name: "trainability", title: "Which initialisations train: reconstruction cascades",
+        summary: "Predicts the variances and depths at which a deep network can be trained, by reconstructing the input from every layer of the "
+            + "untrained network, beside mean-field theory and real training.",
+        paper: "Y. Thurn, R. Jefferson, J. Erdmenger, Opening the Black Box: predicting the trainability of deep neural networks with "
+            + "reconstruction entropy, arXiv 2406.12916",
+        verbs: [AnyVerb(CompareVerb.self), AnyVerb(MapVerb.self), AnyVerb(MeanFieldVerb.self)],
+        featured: Study.Featured(verb: "compare", preset: "mlp-fashion"))
+}

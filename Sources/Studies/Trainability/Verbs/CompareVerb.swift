@@ -1,0 +1,85 @@
+import Foundation
+import LoamRuns
+
+/// The settings of a comparison: the map, the training grid, and how they are scored.
+public struct CompareConfiguration: Configuration {
+    public var map = MapConfiguration()
+    public var training = TrainingConfiguration()
+    public var accuracyThreshold = 0.3
+    public var resamples = 1000
+    public var mapFolder: String?
+    public var trainingFolder: String?
+
+    public init() {}
+
+    public static let fields: [Field] =
+        MapConfiguration.fields(prefix: "map.") + TrainingConfiguration.fields(prefix: "training.") + [
+            Field("accuracyThreshold", "accuracy from which a network counts as trained", .number(in: 0...1)),
+            Field("resamples", "bootstrap resamples", .integer(in: 1...1_000_000)),
+            Field("mapFolder", "folder of a finished `map` run to use instead of measuring one", .optional(.path)),
+            Field("trainingFolder", "folder of a finished `compare` run whose training results are used", .optional(.path)),
+        ]
+
+    public func validate() throws(ConfigurationError) {
+        try map.validate(prefix: "map.")
+        if let pair = zip(training.depths, training.depths.dropFirst()).first(where: { $0.0 >= $0.1 }) {
+            throw ConfigurationError(
+                key: "training.depths", "depths must ascend", found: "\(pair.0) before \(pair.1)", allowed: "depths in ascending order, each once")
+        }
+        if mapFolder == nil, let deepest = training.depths.last, deepest > map.depth {
+            throw ConfigurationError(
+                key: "training.depths", "the map does not reach the deepest trained network", found: String(deepest),
+                allowed: "at most map.depth = \(map.depth)")
+        }
+    }
+}
+
+/// Trains the networks that a map makes predictions about and scores the predictions.
+enum CompareVerb: Verb {
+    static let name = "compare"
+    static let summary = "a phase map beside real training: how well each predictor orders the networks, and what it costs"
+    static let kind = VerbKind.experiment
+
+    static let presets = Presets.sets.map { set in
+        Preset(
+            name: "mlp-\(set.name)", summary: "dense tanh networks on \(set.title), predicted and trained", source: Presets.compareSource,
+            quick: Presets.quickCompare(set.data), paper: Presets.paperCompare(set.data), quickSeconds: 18, paperSeconds: 1800)
+    }
+
+    static func run(_ configuration: CompareConfiguration, in run: RunContext) throws {
+        let (mapping, training) = (configuration.map, configuration.training)
+        let data = try StudyData(
+            mapping.data, count: max(mapping.images, training.images), testCount: max(mapping.evaluation, training.testImages),
+            pooled: mapping.pooled, seed: run.seed)
+        let map = try configuration.mapFolder.map(MapRun.load) ?? MapRun.measure(mapping, data: data, in: run, fraction: 0...0.45)
+        let trained =
+            try configuration.trainingFolder.map(load) ?? TrainingGrid.train(training, map: mapping, data: data, in: run, fraction: 0.45...1)
+        let league = League(
+            map: map, trained: trained, threshold: configuration.accuracyThreshold, resamples: configuration.resamples, seed: run.seed)
+        guard league.rules[0].networks > 0 else {
+            throw TrainabilityError("mapFolder", "no trained network has a cell of the map; σ_w² and repetitions must agree")
+        }
+        try run.saveJSON(trained, to: "train.json")
+        try run.saveCSV(TrainingGrid.table(trained), to: "train.csv")
+        try run.saveCSV(LeagueTable.table(league), to: "league.csv")
+        try MapVerb.publish(map, mapping, in: run)
+        try run.add(CompareFigures.strip(map, trained, clip: mapping.clipLow))
+        try run.add(CompareFigures.league(league))
+        for finding in CompareFindings.findings(league, map, trained, configuration) { run.add(finding) }
+        run.html("League of predictors", LeagueTable.html(league))
+        try MapRun.summarize(map, in: run)
+        try CompareFindings.cost(map, trained, configuration, in: run)
+    }
+
+    private static func load(_ folder: String) throws -> [TrainedCell] {
+        let file = URL(filePath: folder).appending(path: "train.json")
+        guard FileManager.default.fileExists(atPath: file.path) else {
+            throw LoamError(.noInput, "there is no train.json in this folder", at: folder, advice: "Name the folder of a finished `compare` run.")
+        }
+        do {
+            return try JSON.decode([TrainedCell].self, from: Data(contentsOf: file))
+        } catch {
+            throw LoamError(.badData, "these are not training results: \(error)", at: file.path)
+        }
+    }
+}

@@ -1,0 +1,82 @@
+import LoamRuns
+
+/// The precision that networks and heads run in; entropies are always taken in double.
+public enum Precision: String, Codable, CaseIterable, Sendable { case float32, float64 }
+
+/// The settings of a phase map.
+public struct MapConfiguration: Configuration {
+    public var data = "fashion-mnist"
+    public var pooled = true
+    public var images = 4800
+    public var evaluation = 100
+    public var activation = "tanh"
+    public var depth = 30
+    public var weightVariances = [0.5, 1, 1.4, 1.76, 2.5, 4]
+    public var biasVariance = 0.05
+    public var scheme = InitializationScheme.gaussian
+    public var sharedNoise = true
+    public var repetitions = 1
+    public var batch = 32
+    public var epochs = 1
+    public var steps: Int?
+    public var learningRate = 1e-3
+    public var schedule = CascadeSchedule.auto
+    public var headActivation = HeadActivationRule.authors
+    public var precision = Precision.float32
+    public var differentialEntropy = DifferentialEntropy.normalized
+    public var cutoffTolerance = 0.005
+    public var clipLow = -20.0
+
+    public init() {}
+
+    public static let fields: [Field] = fields(prefix: "")
+
+    /// The fields with a prefix before their keys, for a configuration that holds this one.
+    static func fields(prefix: String) -> [Field] {
+        [
+            Field(prefix + "data", "data set: a name that `loam doctor` lists, or file:PATH, folder:PATH", .text),
+            Field(prefix + "pooled", "halve the images by 2×2 means", .boolean),
+            Field(prefix + "images", "training images of the heads", .integer(in: 1...10_000_000)),
+            Field(prefix + "evaluation", "test images that are reconstructed; a standard deviation needs two", .integer(in: 2...100_000)),
+            Field(prefix + "activation", "φ: " + Activation.names.joined(separator: ", "), .text),
+            Field(prefix + "depth", "deepest reconstructed layer", .integer(in: 3...2000)),
+            Field(prefix + "weightVariances", "σ_w² (variances, not deviations), ascending", .list(of: .number(above: 0))),
+            Field(prefix + "biasVariance", "σ_b²", .number(atLeast: 0)),
+            Field(prefix + "scheme", "law of the weights", .cases(of: InitializationScheme.self)),
+            Field(prefix + "sharedNoise", "one random matrix for all σ_w², scaled; false draws anew for every σ_w²", .boolean),
+            Field(prefix + "repetitions", "how often the map is measured, with seeds seed, seed+1, …", .integer(in: 1...1000)),
+            Field(prefix + "batch", "images a step of head training", .integer(in: 1...1_000_000)),
+            Field(prefix + "epochs", "epochs of head training", .integer(in: 1...10_000)),
+            Field(prefix + "steps", "cap on the steps of head training", .optional(.integer(in: 1...100_000_000))),
+            Field(prefix + "learningRate", "Adam's learning rate for the heads", .number(above: 0)),
+            Field(prefix + "schedule", "order of heads and batches; the results agree to rounding", .cases(of: CascadeSchedule.self)),
+            Field(prefix + "headActivation", "tanh everywhere as published, or matched to the target", .cases(of: HeadActivationRule.self)),
+            Field(prefix + "precision", "precision of networks and heads", .cases(of: Precision.self)),
+            Field(prefix + "differentialEntropy", "S_diff of n(y) as published, or of y/Σy", .cases(of: DifferentialEntropy.self)),
+            Field(prefix + "cutoffTolerance", "relative tolerance of the cutoff", .number(in: 0...1)),
+            Field(prefix + "clipLow", "lowest S_diff shown in figures", .anyNumber),
+        ]
+    }
+
+    public func validate() throws(ConfigurationError) { try validate(prefix: "") }
+
+    func validate(prefix: String) throws(ConfigurationError) {
+        do {
+            _ = try Activation(named: activation)
+        } catch {
+            throw ConfigurationError(
+                key: prefix + "activation", "unknown activation", found: activation, allowed: Activation.names.joined(separator: ", "))
+        }
+        if let pair = zip(weightVariances, weightVariances.dropFirst()).first(where: { $0.0 >= $0.1 }) {
+            throw ConfigurationError(
+                key: prefix + "weightVariances", "the grid must ascend", found: "\(pair.0) before \(pair.1)",
+                allowed: "values of σ_w² in ascending order, each once")
+        }
+    }
+
+    var headTraining: HeadTraining {
+        HeadTraining(
+            epochs: epochs, steps: steps, batch: batch, adam: AdamSettings(learningRate: learningRate), schedule: schedule,
+            activationRule: headActivation)
+    }
+}

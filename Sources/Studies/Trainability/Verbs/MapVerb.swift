@@ -1,0 +1,61 @@
+import LoamRuns
+
+/// Trains the heads of untrained networks over σ_w² and draws what every layer keeps.
+enum MapVerb: Verb {
+    static let name = "map"
+    static let summary = "phase map: what reconstructions from every layer keep of the input, over σ_w²"
+    static let kind = VerbKind.experiment
+
+    static let presets = Presets.sets.map { set in
+        Preset(
+            name: "mlp-\(set.name)", summary: "dense tanh networks on \(set.title)", source: Presets.mapSource, quick: Presets.quickMap(set.data),
+            paper: Presets.paperMap(set.data), quickSeconds: 10, paperSeconds: 1500)
+    }
+
+    static func run(_ configuration: MapConfiguration, in run: RunContext) throws {
+        let data = try StudyData(
+            configuration.data, count: configuration.images, testCount: configuration.evaluation, pooled: configuration.pooled, seed: run.seed)
+        let map = try MapRun.measure(configuration, data: data, in: run, fraction: 0...1)
+        try publish(map, configuration, in: run)
+        try MapRun.summarize(map, in: run)
+    }
+
+    /// Files, findings and figures of a map.
+    static func publish(_ map: PhaseMap, _ configuration: MapConfiguration, in run: RunContext) throws {
+        try MapRun.save(map, in: run)
+        for finding in MapFindings.findings(map, configuration) { run.add(finding) }
+        try run.add(MapFigures.differential(map, clip: configuration.clipLow))
+        try run.add(MapFigures.others(map))
+        try run.add(MapFigures.profiles(map))
+        if let figure = MapFigures.front(map) { try run.add(figure) }
+        try run.add(MapFigures.finiteWidth(map))
+    }
+}
+
+extension MapRun {
+    /// The best σ_w², how deep it is predicted to train, and the cost.
+    static func summarize(_ map: PhaseMap, in run: RunContext) throws {
+        // The σ_w² whose deepest reconstructions keep most.
+        let best = map.weightVariances.min { a, b in
+            level(map, a) < level(map, b)
+        }
+        let seconds = map.cells.reduce(0) { $0 + $1.headSeconds }
+        let operations = map.cells.reduce(0) { $0 + $1.headOperations }
+        try run.summarize("headOperations", operations)
+        try run.summarize("headSeconds", seconds)
+        try run.summarize("gigaflops", operations / seconds / 1e9)
+        guard let best else { return }
+        let cutoffs = map.cells(at: best).map(\.cutoff)
+        let depth = Quantiles(cutoffs.map { Double($0.isCensored ? map.depth : $0.depth) }).mean
+        try run.summarize("bestWeightVariance", best)
+        try run.summarize("predictedMaximalDepth", depth)
+        run.note(
+            "best σw² \(short(best)): predicted to train down to depth \(short(depth))"
+                + (cutoffs.contains(where: \.isCensored) ? " at least (the map ends there)" : ""))
+    }
+
+    private static func level(_ map: PhaseMap, _ weight: Double) -> Double {
+        let value = map.summary(weight) { $0.at(map.depth, \.relativeMean) }.mean
+        return value.isNaN ? .infinity : value
+    }
+}
