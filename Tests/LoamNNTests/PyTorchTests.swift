@@ -54,7 +54,6 @@ struct Convolutional: Layer {
 
 /// `Assorted` of the script.
 struct Assorted: Module {
-    typealias Scalar = Float
     var embed: Embedding<Float>
     var norm = LayerNormalisation<Float>([16])
     var up: TransposedConv2D<Float>

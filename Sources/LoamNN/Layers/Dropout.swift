@@ -17,6 +17,8 @@ public struct Dropout<Scalar: TensorScalar>: Layer {
 
     public mutating func visit<Visitor: ParameterVisitor>(_ visitor: inout Visitor) where Visitor.Scalar == Scalar {}
 
+    @_specialize(where Scalar == Float)
+    @_specialize(where Scalar == Double)
     public func callAsFunction(_ x: Tensor<Scalar>, in context: inout ForwardContext) -> Tensor<Scalar> {
         guard context.isTraining, probability > 0 else { return x }
         var shape = x.shape

@@ -18,6 +18,8 @@ struct CrossEntropyProblem<Scalar: TensorScalar>: Sendable {
     let scale: Scalar
     private let weightSum: Scalar
 
+    @_specialize(where Scalar == Float)
+    @_specialize(where Scalar == Double)
     init(logits: Shape, labels: Tensor<Int32>, weights: [Scalar]?, smoothing: Scalar, ignored: Int32, reduction: LossReduction) {
         logitsShape = logits
         batch = logits[0]
@@ -53,6 +55,8 @@ struct CrossEntropyProblem<Scalar: TensorScalar>: Sendable {
     // MARK: The fused passes
 
     /// The loss, with its history.
+    @_specialize(where Scalar == Float)
+    @_specialize(where Scalar == Double)
     func loss(_ logits: Tensor<Scalar>) -> Tensor<Scalar> {
         var exponentials = Tensor<Scalar>.zeros([])
         var normalisers = Tensor<Scalar>.zeros([])
@@ -65,11 +69,15 @@ struct CrossEntropyProblem<Scalar: TensorScalar>: Sendable {
         }
     }
 
+    @_specialize(where Scalar == Float)
+    @_specialize(where Scalar == Double)
     private func total(_ losses: Tensor<Scalar>) -> Double {
         losses.withUnsafePointer { values in (0..<losses.count).reduce(0.0) { $0 + Double(values[$1]) } }
     }
 
     /// One loss an element; leaves e^(x − max) and their sums over classes for the way back.
+    @_specialize(where Scalar == Float)
+    @_specialize(where Scalar == Double)
     private func forward(
         _ logits: Tensor<Scalar>, _ exponentials: inout Tensor<Scalar>, _ normalisers: inout Tensor<Scalar>
     ) -> Tensor<Scalar> {
@@ -160,6 +168,8 @@ struct CrossEntropyProblem<Scalar: TensorScalar>: Sendable {
     }
 
     /// g (p Σt − t), from the saved exponentials.
+    @_specialize(where Scalar == Float)
+    @_specialize(where Scalar == Double)
     private func backward(_ g: Tensor<Scalar>, _ exponentials: Tensor<Scalar>, _ sums: Tensor<Scalar>) -> Tensor<Scalar> {
         let common = reduction == .none ? 0 : g.item * scale
         return Tensor<Scalar>(shape: logitsShape) { target in
@@ -226,6 +236,8 @@ struct CrossEntropyProblem<Scalar: TensorScalar>: Sendable {
     }
 
     /// t as a tensor of the logits' shape, and Σ_c t_c with extent 1 in place of the classes; 0 where ignored.
+    @_specialize(where Scalar == Float)
+    @_specialize(where Scalar == Double)
     func targets() -> (value: Tensor<Scalar>, sum: Tensor<Scalar>) {
         var summed = logitsShape
         summed[1] = 1

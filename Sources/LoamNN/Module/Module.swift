@@ -7,7 +7,6 @@ import LoamTensor
 ///
 /// ```swift
 /// struct Perceptron: Layer {
-///     typealias Scalar = Float
 ///     var fc1: Dense<Float>
 ///     var fc2: Dense<Float>
 ///
@@ -25,8 +24,8 @@ import LoamTensor
 /// Everything else follows from it: ``parameters``, ``stateDictionary``, ``load(_:strict:)``, gradients
 /// (``valueAndGradient(at:layout:of:)``), optimisers and checkpoints.
 public protocol Module<Scalar>: Sendable {
-    /// The floating-point type of the parameters.
-    associatedtype Scalar: TensorScalar
+    /// The floating-point type of the parameters: `Float` unless the model has a `typealias Scalar` or a generic parameter of that name.
+    associatedtype Scalar: TensorScalar = Float
 
     /// Hands every parameter, buffer and child to `visitor`, in a fixed order, by PyTorch's names.
     ///

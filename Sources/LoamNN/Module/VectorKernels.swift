@@ -49,6 +49,8 @@ enum VectorKernels {
     }
 
     /// target ← target + scale · source.
+    @_specialize(where Scalar == Float)
+    @_specialize(where Scalar == Double)
     static func addScaled<Scalar: TensorScalar>(_ scale: Scalar, _ source: Tensor<Scalar>, to target: inout Tensor<Scalar>) {
         let (single, double) = (Float(scale), Double(scale))
         run(
@@ -57,6 +59,8 @@ enum VectorKernels {
     }
 
     /// target ← target + t (source − target).
+    @_specialize(where Scalar == Float)
+    @_specialize(where Scalar == Double)
     static func interpolate<Scalar: TensorScalar>(_ target: inout Tensor<Scalar>, to source: Tensor<Scalar>, at t: Scalar) {
         let (single, double) = (Float(t), Double(t))
         run(
@@ -65,6 +69,8 @@ enum VectorKernels {
     }
 
     /// target ← scale · target.
+    @_specialize(where Scalar == Float)
+    @_specialize(where Scalar == Double)
     static func scale<Scalar: TensorScalar>(_ target: inout Tensor<Scalar>, by scale: Scalar) {
         let count = target.count
         let (single, double) = (Float(scale), Double(scale))
@@ -106,6 +112,8 @@ enum VectorKernels {
 /// Sums of squares, in an order that does not depend on the number of threads.
 enum FiniteCheck {
     /// Σ x², in double precision, summed in blocks of 4096 in sixteen interleaved chains.
+    @_specialize(where Scalar == Float)
+    @_specialize(where Scalar == Double)
     static func squaredNorm<Scalar: TensorScalar>(_ tensor: Tensor<Scalar>) -> Double {
         let count = tensor.count
         return tensor.withUnsafePointer { values in

@@ -35,6 +35,8 @@ public struct Adam<Scalar: TensorScalar>: Optimiser {
         self.weightDecay = weightDecay
     }
 
+    @_specialize(where Scalar == Float)
+    @_specialize(where Scalar == Double)
     public mutating func beginStep(_ shapes: [Shape]) {
         first.prepare(shapes)
         second.prepare(shapes)
@@ -47,6 +49,8 @@ public struct Adam<Scalar: TensorScalar>: Optimiser {
             parameterFactor: decouplesWeightDecay ? 1 - learningRate * weightDecay : 1)
     }
 
+    @_specialize(where Scalar == Float)
+    @_specialize(where Scalar == Double)
     public mutating func update(_ index: Int, _ parameter: inout Tensor<Scalar>, gradient: Tensor<Scalar>) {
         let count = parameter.count
         let constants = constants

@@ -44,6 +44,8 @@ public struct RMSprop<Scalar: TensorScalar>: Optimiser {
         steps += 1
     }
 
+    @_specialize(where Scalar == Float)
+    @_specialize(where Scalar == Double)
     public mutating func update(_ index: Int, _ parameter: inout Tensor<Scalar>, gradient: Tensor<Scalar>) {
         let count = parameter.count
         let constants = UpdateKernels.RootMeanSquareConstants(

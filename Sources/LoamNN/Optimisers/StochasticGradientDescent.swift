@@ -38,6 +38,8 @@ public struct SGD<Scalar: TensorScalar>: Optimiser {
             isNesterov: isNesterov)
     }
 
+    @_specialize(where Scalar == Float)
+    @_specialize(where Scalar == Double)
     public mutating func update(_ index: Int, _ parameter: inout Tensor<Scalar>, gradient: Tensor<Scalar>) {
         let count = parameter.count
         let constants = constants

@@ -36,6 +36,8 @@ public struct Accuracy: Sendable, Hashable, Codable {
     ///   - logits: [N, C].
     ///   - labels: [N].
     ///   - ignored: a label whose examples are left out.
+    @_specialize(where Scalar == Float)
+    @_specialize(where Scalar == Double)
     public mutating func update<Scalar: TensorScalar>(_ logits: Tensor<Scalar>, _ labels: Tensor<Int32>, ignored: Int32 = -100) {
         precondition(
             logits.rank == 2 && labels.shape == [logits.shape[0]],
