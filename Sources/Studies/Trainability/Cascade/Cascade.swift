@@ -109,7 +109,7 @@ public struct Cascade<Scalar: TensorScalar>: Sendable {
             let count = min(headsAtOnce, network.depth - layer + 1)
             for next in layer..<(layer + count) {
                 let z = network.layer(next, of: activations.last!)
-                guard z.isFinite else {
+                guard z.hasFiniteSum else {
                     divergedLayer = next
                     break
                 }
@@ -143,7 +143,7 @@ public struct Cascade<Scalar: TensorScalar>: Sendable {
         for (index, batch) in batches.enumerated() {
             var activations = [data.gathered(Tensor(Array(batch)))]
             activations += network.activations(of: activations[0])
-            if let bad = activations.firstIndex(where: { !$0.isFinite }) { usable = min(usable, bad - 1) }
+            if let bad = activations.firstIndex(where: { !$0.hasFiniteSum }) { usable = min(usable, bad - 1) }
             histories.withUnsafeMutableBufferPointer { histories in
                 Parallel.forEach(usable) { k in
                     let loss = activations[k + 1].withUnsafePointer { z in
@@ -187,4 +187,9 @@ public struct Cascade<Scalar: TensorScalar>: Sendable {
         precondition((1...heads.count).contains(layer), "Cascade.reconstruct: layer \(layer) of \(heads.count)")
         return stride(from: layer, through: 1, by: -1).reduce(activation) { heads[$1 - 1]($0) }
     }
+}
+
+extension Tensor where Element: TensorScalar {
+    /// Whether the sum of all elements is finite: one vectorised pass that any NaN or infinity shows in.
+    var hasFiniteSum: Bool { sum().item.isFinite }
 }

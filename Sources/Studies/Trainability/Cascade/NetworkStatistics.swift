@@ -23,9 +23,8 @@ public struct NetworkStatistics: Sendable {
         for layer in 1...network.depth {
             let h = network.preActivation(layer, of: z)
             z = network.activation.applied(to: h)
-            guard z.isFinite else { break }
-            let values = Tensor<Double>(casting: h)
-            let rows = SampleMatrix(values)
+            guard z.hasFiniteSum else { break }
+            let rows = SampleMatrix(h)
             let slopes = rows.values.map { network.activation.jet(at: $0).slope }
             let moved = matmul(tangents, network.weights[layer - 1], transposeB: true) * Tensor(slopes.map { Scalar($0) }, shape: h.shape)
             // Per unit: an infinitely wide layer multiplies the mean square by χ₁ whatever its width.

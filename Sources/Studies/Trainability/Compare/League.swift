@@ -7,18 +7,21 @@ public enum Predictor: String, Codable, CaseIterable, Hashable, Sendable {
     /// As shown in tables and figures.
     public var title: String {
         switch self {
-        case .relativeEntropy: "−S_{rel}(L)"
-        case .differentialEntropy: "S_{diff}(L)"
-        case .vonNeumann: "S_{vN}(L)"
-        case .activationVonNeumann: "S_{vN} of activations"
+        case .relativeEntropy: "−S_rel(L)"
+        case .differentialEntropy: "S_diff(L)"
+        case .vonNeumann: "S_vN(L)"
+        case .activationVonNeumann: "S_vN, activations"
         case .tangentGain: "−|ln χ̂|"
-        case .meanField: "min(0, 6ξ_c − L)"
+        case .meanField: "min(0, 6ξ_c−L)"
         case .parameterCount: "number of parameters"
         }
     }
 
     /// Whether it needs trained heads.
     var needsHeads: Bool { [.relativeEntropy, .differentialEntropy, .vonNeumann].contains(self) }
+
+    /// Whether it needs the untrained network's activations only.
+    var needsActivations: Bool { [.activationVonNeumann, .tangentGain].contains(self) }
 
     /// The score of the network of `depth` weight layers at a cell of the map.
     func score(_ cell: CellProfile, depth: Int, parameters: Int, theory: MeanField) -> Double {
@@ -99,7 +102,10 @@ public struct League: Hashable, Codable, Sendable {
         let positive = accuracies.map { $0 >= threshold }
         let theory = MeanField(map.activation)
         entries = Predictor.allCases.enumerated().map { index, predictor in
+            let clock = ContinuousClock()
+            let begin = clock.now
             let scores = pairs.map { predictor.score($0.0, depth: $0.1.depth, parameters: $0.1.parameters, theory: theory) }
+            let scoring = begin.duration(to: clock.now).seconds
             var generator = RandomStreams.bootstrap(index: index, seed: seed)
             func scored(_ statistic: ([Int]) -> Double) -> Scored {
                 let interval = RankStatistics.bootstrapInterval(count: pairs.count, resamples: resamples, using: &generator, statistic)
@@ -114,7 +120,9 @@ public struct League: Hashable, Codable, Sendable {
                     RankStatistics.areaUnderCurve(scores: picks.map { scores[$0] }, positive: picks.map { positive[$0] })
                 },
                 operations: heads ? map.cells.reduce(0) { $0 + $1.headOperations } : 0,
-                seconds: map.cells.reduce(0) { $0 + (heads ? $1.seconds : 0) })
+                seconds: map.cells.reduce(scoring) {
+                    $0 + (heads ? $1.seconds : predictor.needsActivations ? $1.statisticsSeconds : 0)
+                })
         }
         rules = DecisionRule.allCases.map { rule in
             let predictions = pairs.map { rule.predictsTrainable($0.0, depth: $0.1.depth, map: map) }

@@ -20,7 +20,7 @@ enum LeagueTable {
         for entry in league.entries.sorted(by: { rank($0) > rank($1) }) {
             text += "<tr><td>\(title(entry.predictor))</td><td>\(cell(entry.spearman))</td><td>\(cell(entry.kendall))</td>"
             text += "<td>\(cell(entry.areaUnderCurve))</td><td>\(entry.operations == 0 ? "–" : "\(fixed(entry.operations / 1e9, 1)) G")</td>"
-            text += "<td>\(entry.seconds == 0 ? "–" : fixed(entry.seconds, 1))</td></tr>"
+            text += "<td>\(entry.seconds < 0.01 ? "< 0.01" : fixed(entry.seconds, 2))</td></tr>"
         }
         text += "</tbody></table><table><thead><tr><th>rule</th><th>right</th><th>predicted to train</th><th>trained</th></tr></thead><tbody>"
         for rule in league.rules {
@@ -33,8 +33,8 @@ enum LeagueTable {
     private static func rank(_ entry: LeagueEntry) -> Double { entry.spearman.value.isNaN ? -2 : entry.spearman.value }
 
     private static func title(_ predictor: Predictor) -> String {
-        HTML.escape(predictor.title).replacing("_{rel}", with: "<sub>rel</sub>").replacing("_{diff}", with: "<sub>diff</sub>")
-            .replacing("_{vN}", with: "<sub>vN</sub>").replacing("ξ_c", with: "ξ<sub>c</sub>")
+        HTML.escape(predictor.title).replacing("_rel", with: "<sub>rel</sub>").replacing("_diff", with: "<sub>diff</sub>")
+            .replacing("_vN", with: "<sub>vN</sub>").replacing("ξ_c", with: "ξ<sub>c</sub>")
     }
 
     private static func cell(_ scored: Scored) -> String {

@@ -59,7 +59,7 @@ enum MapFindings {
     }
 }
 
-/// The least-squares line of the front depth against ξ_c over the ordered cells.
+/// The least-squares line of the front depth against ξ_c over the ordered cells, where there are at least three.
 struct FrontFit {
     let points: [Point]
     let line: LinearFit
@@ -70,7 +70,7 @@ struct FrontFit {
 
     init?(_ map: PhaseMap) {
         points = FrontFit.points(map)
-        guard let line = LinearFit(points.map(\.scale), points.map(\.depth)) else { return nil }
+        guard points.count >= 3, let line = LinearFit(points.map(\.scale), points.map(\.depth)) else { return nil }
         self.line = line
     }
 

@@ -6,6 +6,19 @@ extension SampleMatrix {
         precondition(tensor.rank >= 2, "SampleMatrix: a tensor of shape \(tensor.shape) is no batch of samples")
         let rows = tensor.shape[0]
         let columns = rows == 0 ? 0 : tensor.count / rows
-        self.init(rows: rows, columns: columns, values: Tensor<Double>(casting: tensor).scalars)
+        let values = tensor.withUnsafePointer { source in
+            [Double](unsafeUninitializedCapacity: tensor.count) { buffer, initialized in
+                SampleMatrix.widen(source, tensor.count, buffer.baseAddress)
+                initialized = tensor.count
+            }
+        }
+        self.init(rows: rows, columns: columns, values: values)
+    }
+
+    @_specialize(where Scalar == Float)
+    @_specialize(where Scalar == Double)
+    private static func widen<Scalar: TensorScalar>(_ source: UnsafePointer<Scalar>, _ count: Int, _ target: UnsafeMutablePointer<Double>?) {
+        guard let target else { return }
+        for i in 0..<count { target[i] = Double(source[i]) }
     }
 }

@@ -16,7 +16,8 @@ enum CompareFigures {
         var marks: [Mark] = [.heatMap(x: weights, y: rows, values: values)]
         for (row, list) in values.enumerated() {
             for (column, value) in list.enumerated() where value.isFinite && weights.count <= 12 {
-                marks.append(.text(x: weights[column], y: rows[row], fixed(value, 2), color: value > 0.5 ? .white : .black))
+                marks.append(.text(
+                        x: weights[column] - 0.025 * (right - left), y: rows[row], fixed(value, 2), color: value > 0.42 ? .white : .black))
             }
         }
         let strip = Panel(
@@ -24,7 +25,7 @@ enum CompareFigures {
             y: Axis("depth L", from: 0.5, to: Double(depths.count) + 0.5, ticks: zip(rows, depths).map { Axis.Tick($0, String($1)) }),
             color: ColorAxis("accuracy", palette: .grey, from: 0, to: 0.9), legend: .none, marks: marks)
         let below = MapFigures.panel(
-            map, "S_{diff}", grid: map.grid(\.differential), palette: .spectral, low: clip, high: nil,
+            map, "S_diff", grid: map.grid(\.differential), palette: .spectral, low: clip, high: nil,
             title: "predicted without training: differential entropy")
         return Figure(
             name: "training-beside-prediction", title: "Training beside the prediction",
@@ -46,14 +47,15 @@ enum CompareFigures {
         }
         marks.append(.points(x: entries.map(\.spearman.value), y: rows, style: MarkStyle(color: .blue, size: 1.5)))
         marks.append(.verticalLine(x: 0, style: MarkStyle(color: .grey, width: 1, dash: .dotted)))
+        let least = 1e-4
         let costs = Panel(
-            x: Axis("cost", unit: "s"), y: Axis("", from: 0.4, to: Double(entries.count) + 0.6, ticks: rows.map { Axis.Tick($0, "") }),
+            x: Axis("cost of the whole map", unit: "s", scale: .logarithmic, from: least, to: 2 * (entries.map(\.seconds).max() ?? 1)), y: Axis("", from: 0.4, to: Double(entries.count) + 0.6, ticks: rows.map { Axis.Tick($0, "") }),
             legend: .none,
-            marks: zip(rows, entries).map { .line(x: [0, $1.seconds], y: [$0, $0], style: MarkStyle(color: .orange, width: 9)) })
+            marks: zip(rows, entries).map { .line(x: [least, max(least, $1.seconds)], y: [$0, $0], style: MarkStyle(color: .orange, width: 9)) })
         return Figure(
             name: "league", title: "Which predictor orders the networks as training does",
             caption: "Spearman's rank correlation with the final accuracy, with 95 % bootstrap intervals over networks, and the time each predictor "
-                + "takes for the whole map (those without heads are computed along the way).",
+                + "takes for the whole map (below 0.1 ms: no bar).",
             panels: [
                 Panel(
                     x: Axis("Spearman's ρ with accuracy", from: -1.02, to: 1.02),

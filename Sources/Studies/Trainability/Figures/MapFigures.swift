@@ -11,7 +11,7 @@ enum MapFigures {
             caption: "S_diff of images reconstructed from every layer of untrained networks. Blue: the images still differ; red: they have become "
                 + "one. Lines: ξ_c (solid) and 6ξ_c (dashed) of mean-field theory, the critical σ_w² (dotted). Circles: the measured cutoff; an "
                 + "arrow where it lies deeper than the map.",
-            width: 760, height: 520, panel: panel(map, "S_{diff}", grid: map.grid(\.differential), palette: .spectral, low: clip, high: nil))
+            width: 760, height: 520, panel: panel(map, "S_diff", grid: map.grid(\.differential), palette: .spectral, low: clip, high: nil))
     }
 
     /// F2: S_rel and S_vN over the same plane.
@@ -21,8 +21,8 @@ enum MapFigures {
             caption: "Left: S_rel between image and reconstruction (low: the image is kept; the mean image alone scores "
                 + "\(fixed(map.meanImageLevel, 2))). Right: S_vN of the reconstructions (1: all different, 0: all alike). Lines as in the first map.",
             panels: [
-                panel(map, "S_{rel}", grid: map.grid(\.relativeMean), palette: .viridis, low: nil, high: nil),
-                panel(map, "S_{vN}", grid: map.grid(\.vonNeumann), palette: .cividis, low: 0, high: nil),
+                panel(map, "S_rel", grid: map.grid(\.relativeMean), palette: .viridis, low: nil, high: nil),
+                panel(map, "S_vN", grid: map.grid(\.vonNeumann), palette: .cividis, low: 0, high: nil),
             ], columns: 2, width: 1080, height: 460)
     }
 
@@ -100,8 +100,8 @@ enum MapFigures {
             caption: "Mean S_rel (left) and S_diff (right) of reconstructions from every depth. Grey: S_rel of the mean image, at which all "
                 + "information is lost, and of a constant image.",
             panels: [
-                Panel(x: Axis("depth ℓ", unit: "layers", from: 0), y: Axis("S_{rel}", unit: "nats"), legend: .below, marks: lines(\.relativeMean) + levels),
-                Panel(x: Axis("depth ℓ", unit: "layers", from: 0), y: Axis("S_{diff}", unit: "nats"), legend: .below, marks: lines(\.differential)),
+                Panel(x: Axis("depth ℓ", unit: "layers", from: 0), y: Axis("S_rel", unit: "nats"), legend: .below, marks: lines(\.relativeMean) + levels),
+                Panel(x: Axis("depth ℓ", unit: "layers", from: 0), y: Axis("S_diff", unit: "nats"), legend: .below, marks: lines(\.differential)),
             ], columns: 2, width: 1080, height: 470)
     }
 
@@ -110,7 +110,7 @@ enum MapFigures {
         return (0..<limit).map { values[$0 * (values.count - 1) / (limit - 1)] }
     }
 
-    /// F6: the front against ξ_c; `nil` with fewer than two fronts.
+    /// F6: the front against ξ_c; `nil` with fewer than three fronts.
     static func front(_ map: PhaseMap) -> Figure? {
         guard let fit = FrontFit(map) else { return nil }
         let scales = fit.points.map(\.scale)
@@ -121,10 +121,10 @@ enum MapFigures {
             caption: "Depth at which S_diff falls through \(fixed(map.frontThreshold, 1)), against ξ_c, for σ_w² below the critical value. Fit: "
                 + "\(fixed(fit.line.slope, 2))·ξ_c + \(fixed(fit.line.intercept, 2)), R² = \(fixed(fit.line.determination, 4)).",
             panel: Panel(
-                x: Axis("correlation length ξ_c", unit: "layers", scale: .logarithmic),
+                x: Axis("correlation length ξ_c", scale: .logarithmic),
                 y: Axis("front depth", unit: "layers", scale: .logarithmic), legend: .bottomRight,
                 marks: [
-                    .line(x: x, y: y.map { $0 > 0 ? $0 : .nan }, label: "fit a·ξ_c + b", style: MarkStyle(color: .grey, dash: .dashed)),
+                    .line(x: x, y: y.map { $0 > 0 ? $0 : .nan }, label: "fit: a·ξ_c+b", style: MarkStyle(color: .grey, dash: .dashed)),
                     .points(x: scales, y: fit.points.map(\.depth), label: "measured front", style: MarkStyle(color: .blue, size: 1.4)),
                 ]))
     }

@@ -19,7 +19,7 @@ enum MeanFieldFigures {
         ]
         let lengths = (0...300).map { Foundation.pow(10, -4 + 6 * Double($0) / 300) }
         let dashes: [MarkStyle.Dash] = [.dashed, .dotted, .dashDotted]
-        let colors: [Color] = [.white, .orange, .skyBlue, .vermillion, .yellow, .green, .purple, .blue, .lightGrey]
+        let colors: [Color] = [.lightGrey, .orange, .skyBlue, .vermillion, .yellow, .green, .purple, .blue, .white]
         var next = 0
         for activation in Activation.all where !activation.isHomogeneous {
             let line = MeanField(activation, tolerance: 1e-10).criticalLine(lengths: lengths)
@@ -41,7 +41,7 @@ enum MeanFieldFigures {
             width: 780, height: 560,
             panel: Panel(
                 x: Axis("weight variance σ_w²", from: 0, to: right), y: Axis("bias variance σ_b²", from: 0, to: top),
-                color: ColorAxis("ξ_c in layers", palette: .viridis, scale: .logarithmic, from: 1, to: 300), legend: .right, marks: marks))
+                color: ColorAxis("correlation length ξ_c", palette: .viridis, scale: .logarithmic, from: 1, to: 300), legend: .right, marks: marks))
     }
 
     /// ξ_q, ξ_c and ξ_∇ along σ_w².
@@ -55,8 +55,8 @@ enum MeanFieldFigures {
                 style: MarkStyle(color: color, width: 2.5))
         }
         var marks = [
-            line("ξ_c correlations", .blue, \.correlationScale), line("ξ_q lengths", .green, \.lengthScale),
-            line("ξ_∇ gradients", .vermillion, \.gradientScale),
+            line("correlations: ξ_c", .blue, \.correlationScale), line("lengths: ξ_q", .green, \.lengthScale),
+            line("gradients: 1/|ln χ_1|", .vermillion, \.gradientScale),
         ]
         for point in theory.criticalPoints(biasVariance: configuration.biasVariance) where point.weightVariance < top {
             marks.append(.verticalLine(x: point.weightVariance, label: "critical", style: MapFigures.critical))

@@ -54,7 +54,9 @@ struct CellMeasurement {
         let headSeconds = begin.duration(to: clock.now).seconds
 
         let evaluation = Tensor<Scalar>(casting: data.testImages[0..<configuration.evaluation, axis: 0])
+        let beginStatistics = clock.now
         let statistics = NetworkStatistics(network, inputs: evaluation, seed: seed)
+        let statisticsSeconds = beginStatistics.duration(to: clock.now).seconds
         let activations = statistics.activations.prefix(cascade.heads.count).map { Tensor<Scalar>(casting: $0) }
         let reconstructions = cascade.reconstructions(fromActivations: activations)
         var curves = [[Double]](repeating: [], count: reconstructions.count)
@@ -79,7 +81,7 @@ struct CellMeasurement {
             cutoff: Cutoff(curves: samples, relativeTolerance: configuration.cutoffTolerance), sampleCutoffMean: sampleCutoffs.mean,
             sampleCutoffDeviation: sampleCutoffs.standardDeviation, divergedLayer: cascade.divergedLayer,
             headOperations: Cost.heads(samples: samplesSeen, epochs: 1, widths: Array(widths.prefix(cascade.heads.count + 1))),
-            headSeconds: headSeconds, seconds: begin.duration(to: clock.now).seconds)
+            headSeconds: headSeconds, seconds: begin.duration(to: clock.now).seconds, statisticsSeconds: statisticsSeconds)
     }
 
     private func profile(

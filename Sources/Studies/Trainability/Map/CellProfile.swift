@@ -30,6 +30,8 @@ public struct CellProfile: Hashable, Codable, Sendable {
     public var divergedLayer: Int?
     /// Counted operations of head training, and measured seconds of head training and of everything.
     public var headOperations, headSeconds, seconds: Double
+    /// Seconds of propagating the evaluation images and tangents through the untrained network.
+    public var statisticsSeconds: Double
 
     /// The value at `depth` (from 1); beyond the deepest layer that the cell has, the deepest one's when the cell did not diverge.
     func at(_ depth: Int, _ value: (LayerProfile) -> Double) -> Double {

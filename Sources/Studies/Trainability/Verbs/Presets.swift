@@ -16,6 +16,7 @@ enum Presets {
     static func quickMap(_ data: String) -> MapConfiguration {
         var configuration = MapConfiguration()
         configuration.data = data
+        configuration.weightVariances = [0.25, 0.5, 0.75, 1, 1.2, 1.4, 1.76, 2.2, 3, 4]
         return configuration
     }
 
@@ -35,7 +36,7 @@ enum Presets {
 
     static func quickCompare(_ data: String) -> CompareConfiguration {
         var configuration = CompareConfiguration()
-        configuration.map = quickMap(data)
+        configuration.map.data = data
         return configuration
     }
 
