@@ -55,8 +55,7 @@ public func transposedConvolution<Scalar: TensorScalar>(
         bias == nil || bias!.shape == [geometry.inputChannels],
         "transposedConvolution: bias \(bias!.shape) does not fit weight \(weight.shape)")
     let y = ConvolutionMaps.backwardByData(x, weight, geometry)
-    guard let bias else { return y }
-    return y + bias.reshaped(Shape([geometry.inputChannels] + Array(repeating: 1, count: geometry.spatialRank)))
+    return bias.map { ChannelOperations.shifted(y, by: $0) } ?? y
 }
 
 /// The three bilinear maps of a convolution as differentiable operations. With ⟨u, forward(x, w)⟩ = ⟨byData(u, w), x⟩ =
@@ -65,15 +64,17 @@ enum ConvolutionMaps {
     static func forward<Scalar: TensorScalar>(
         _ x: Tensor<Scalar>, _ weight: Tensor<Scalar>, bias: Tensor<Scalar>? = nil, _ geometry: ConvolutionGeometry
     ) -> Tensor<Scalar> {
-        let savedX = x.detached()
+        let isTracked = x.node != nil || weight.node != nil || bias?.node != nil
+        let savedX = weight.node == nil ? x.detached() : ConvolutionRoutes.preparedInput(x.detached(), geometry, hasBias: bias != nil)
         let savedWeight = weight.detached()
         let value = ConvolutionRoutes.forward(savedX, savedWeight, bias: bias?.detached(), geometry)
-        guard x.node != nil || weight.node != nil || bias?.node != nil else { return value }
+        guard isTracked else { return value }
         return value.tracked(
             by: OperationNode(parents: x.node, weight.node, bias?.node) { g, context in
+                let g = ConvolutionRoutes.preparedCotangent(g, geometry)
                 if context.needs(0) { context.accumulate(backwardByData(g, context.input(savedWeight, 1), geometry), into: 0) }
                 if context.needs(1) { context.accumulate(backwardByWeights(context.input(savedX, 0), g, geometry), into: 1) }
-                if context.needs(2) { context.accumulate(channelSums(g), into: 2) }
+                if context.needs(2) { context.accumulate(ChannelOperations.sums(g), into: 2) }
             })
     }
 
@@ -103,10 +104,5 @@ enum ConvolutionMaps {
                 if context.needs(0) { context.accumulate(backwardByData(context.input(savedCotangent, 1), u, geometry), into: 0) }
                 if context.needs(1) { context.accumulate(forward(context.input(savedX, 0), u, geometry), into: 1) }
             })
-    }
-
-    /// Σ over all axes but the channels': [N, C, …] to [C].
-    static func channelSums<Scalar: TensorScalar>(_ g: Tensor<Scalar>) -> Tensor<Scalar> {
-        g.sum(axes: [0] + Array(2..<g.rank))
     }
 }

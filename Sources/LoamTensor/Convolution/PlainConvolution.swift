@@ -188,47 +188,79 @@ enum PlainConvolution {
     }
 
     /// The adjoint of `forward` in w: gw = Σ over images and positions of gy · unfolded xᵀ.
+    ///
+    /// Every thread sums over its share of tiles into weights of its own, which are then added in order: x is unfolded once and gy read
+    /// once. Weights too large to hold once a thread are shared out by rows instead.
     static func backwardByWeights<Scalar: TensorScalar>(
         _ x: Tensor<Scalar>, _ cotangent: Tensor<Scalar>, _ geometry: ConvolutionGeometry
     ) -> Tensor<Scalar> {
-        var result = Tensor<Scalar>(repeating: 0, shape: geometry.weightShape)
         let g = geometry.overThreeAxes
         let allRows = g.channelsPerGroup * g.kernelPositions
-        let positions = g.outputPositions
-        if result.count == 0 || g.batch == 0 { return result }
-        // Rows of the unfolded matrix are shared out among the threads, each summing over all images in order.
+        let count = geometry.weightShape.elementCount
+        if count == 0 || g.batch == 0 || g.outputPositions == 0 { return Tensor(repeating: 0, shape: geometry.weightShape) }
+        let tile = tileWidth(rows: allRows, geometry: g)
+        let tiles = (g.outputPositions + tile - 1) / tile
+        let threads = Parallel.threads
+        if count * threads <= 1 << 21 && g.batch * tiles >= threads * 2 {
+            let pieces = threads
+            let partial = Tensor<Scalar>(uninitialised: Shape([pieces] + geometry.weightShape))
+            let sums = partial.storage.base
+            x.withUnsafePointer { x in
+                cotangent.withUnsafePointer { cotangent in
+                    Parallel.forEach(pieces) { piece in
+                        (sums + piece * count).update(repeating: 0, count: count)
+                        addProducts(
+                            x, cotangent, g, units: g.batch * tiles * piece / pieces..<g.batch * tiles * (piece + 1) / pieces,
+                            groups: 0..<g.groups, rows: 0..<allRows, tile: tile, into: sums + piece * count)
+                    }
+                }
+            }
+            return pieces == 1 ? partial.reshaped(geometry.weightShape) : partial.sum(axes: [0])
+        }
         let pieces = Swift.min(allRows, Swift.max(1, (8 + g.groups - 1) / g.groups))
+        var result = Tensor<Scalar>(repeating: 0, shape: geometry.weightShape)
         result.withUnsafeMutablePointer { y in
             x.withUnsafePointer { x in
                 cotangent.withUnsafePointer { cotangent in
-                    Parallel.chunks(g.groups * pieces) { range in
-                        let most = (allRows + pieces - 1) / pieces
-                        let tile = tileWidth(rows: most, geometry: g)
-                        withScratch(most * tile, of: Scalar.self) { scratch in
-                            for unit in range {
-                                let piece = unit % pieces
-                                let group = unit / pieces
-                                let start = allRows * piece / pieces
-                                let rows = start..<allRows * (piece + 1) / pieces
-                                for image in 0..<g.batch {
-                                    let source = x + (image * g.inputChannels + group * g.channelsPerGroup) * g.inputPositions
-                                    let delta = cotangent + (image * g.outputChannels + group * g.outputsPerGroup) * positions
-                                    for first in Swift.stride(from: 0, to: positions, by: tile) {
-                                        let columns = first..<Swift.min(positions, first + tile)
-                                        unfold(source, g, rows: rows, columns: columns, to: scratch, width: columns.count)
-                                        Scalar._gemm(
-                                            transposeA: false, transposeB: true, m: g.outputsPerGroup, n: rows.count, k: columns.count,
-                                            alpha: 1, a: delta + first, lda: positions, b: scratch, ldb: columns.count, beta: 1,
-                                            c: y + group * g.outputsPerGroup * allRows + start, ldc: allRows)
-                                    }
-                                }
-                            }
-                        }
+                    Parallel.forEach(g.groups * pieces) { unit in
+                        let piece = unit % pieces
+                        let group = unit / pieces
+                        let rows = allRows * piece / pieces..<allRows * (piece + 1) / pieces
+                        let tile = tileWidth(rows: rows.count, geometry: g)
+                        addProducts(
+                            x, cotangent, g, units: 0..<g.batch * ((g.outputPositions + tile - 1) / tile), groups: group..<group + 1,
+                            rows: rows, tile: tile, into: y)
                     }
                 }
             }
         }
         return result
+    }
+
+    /// Adds gy · unfolded xᵀ over the tiles `units` (counted through all images) to the columns `rows` of the weights of `groups`.
+    private static func addProducts<Scalar: TensorScalar>(
+        _ x: UnsafePointer<Scalar>, _ cotangent: UnsafePointer<Scalar>, _ g: ConvolutionGeometry, units: Range<Int>, groups: Range<Int>,
+        rows: Range<Int>, tile: Int, into y: UnsafeMutablePointer<Scalar>
+    ) {
+        let positions = g.outputPositions
+        let tiles = (positions + tile - 1) / tile
+        let allRows = g.channelsPerGroup * g.kernelPositions
+        withScratch(rows.count * tile, of: Scalar.self) { scratch in
+            for unit in units {
+                let image = unit / tiles
+                let first = unit % tiles * tile
+                let columns = first..<Swift.min(positions, first + tile)
+                for group in groups {
+                    let source = x + (image * g.inputChannels + group * g.channelsPerGroup) * g.inputPositions
+                    let delta = cotangent + (image * g.outputChannels + group * g.outputsPerGroup) * positions
+                    unfold(source, g, rows: rows, columns: columns, to: scratch, width: columns.count)
+                    Scalar._gemm(
+                        transposeA: false, transposeB: true, m: g.outputsPerGroup, n: rows.count, k: columns.count, alpha: 1,
+                        a: delta + first, lda: positions, b: scratch, ldb: columns.count, beta: 1,
+                        c: y + group * g.outputsPerGroup * allRows + rows.lowerBound, ldc: allRows)
+                }
+            }
+        }
     }
 }
 

@@ -15,7 +15,7 @@ public func maxPooling<Scalar: TensorScalar>(
     let windows = PoolingWindows(
         x.shape, kernel: kernel, stride: stride, padding: padding, dilation: dilation, roundingUp: roundingUp, countsPadding: false,
         operation: "maxPooling")
-    return PoolingMaps.maximum(x, windows).values
+    return PoolingMaps.maximum(x, windows)
 }
 
 /// Max pooling with the positions of what was chosen, counted row-major within the spatial extents of one channel, as ``maxUnpooling``
@@ -50,9 +50,7 @@ public func maxUnpooling<Scalar: TensorScalar>(_ x: Tensor<Scalar>, indices: Ten
             precondition(values[i] >= 0 && Int(values[i]) < positions, "maxUnpooling: index \(values[i]) is outside extents \(extents)")
         }
     }
-    let selection = PoolingSelection(
-        indices: own.storage, planes: x.shape[0] * x.shape[1], inputShape: target, outputShape: x.shape)
-    return selection.scatter(x)
+    return PoolingSelection(indices: own.storage, inputShape: target, outputShape: x.shape, block: 1).scatter(x)
 }
 
 /// The mean of every window.
@@ -85,7 +83,7 @@ public func adaptiveAveragePooling<Scalar: TensorScalar>(_ x: Tensor<Scalar>, ou
 
 /// Maxima over windows that cover each axis evenly, as in ``adaptiveAveragePooling(_:output:)``.
 public func adaptiveMaxPooling<Scalar: TensorScalar>(_ x: Tensor<Scalar>, output: AxisValues) -> Tensor<Scalar> {
-    PoolingMaps.maximum(x, PoolingWindows(x.shape, adaptingTo: output, operation: "adaptiveMaxPooling")).values
+    PoolingMaps.maximum(x, PoolingWindows(x.shape, adaptingTo: output, operation: "adaptiveMaxPooling"))
 }
 
 /// The mean over all spatial positions: [N, C, spatial…] to [N, C].

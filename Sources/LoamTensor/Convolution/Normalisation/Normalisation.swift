@@ -37,7 +37,7 @@ public func batchNormalisation<Scalar: TensorScalar>(
     let root = (variance + epsilon).reciprocalSquareRoot()
     let slope = scale.map { root * $0 } ?? root
     let offset = shift.map { $0 - mean * slope } ?? -(mean * slope)
-    return Normalisation.channelAffine(x, slope, offset)
+    return ChannelOperations.scaled(x, by: slope, plus: offset)
 }
 
 /// Layer normalisation (Ba, Kiros & Hinton 2016): mean and variance over the last `axes` axes of each sample.
@@ -54,8 +54,7 @@ public func layerNormalisation<Scalar: TensorScalar>(
     precondition(axes >= 1 && axes <= x.rank, "layerNormalisation: \(axes) axes of input \(x.shape)")
     let normalised = Shape(x.shape.suffix(axes))
     Normalisation.requireParameters(scale, shift, shape: normalised, input: x.shape, operation: "layerNormalisation")
-    return Normalisation.rows(
-        x, rowLength: normalised.elementCount, parameters: .perElement, scale: scale, shift: shift, epsilon: epsilon)
+    return Normalisation.normalised(x, over: .rows(normalised.elementCount), scale: scale, shift: shift, epsilon: epsilon).value
 }
 
 /// Group normalisation (Wu & He 2018): mean and variance over positions and the channels of a group, for each sample.
@@ -73,10 +72,7 @@ public func groupNormalisation<Scalar: TensorScalar>(
         x.rank >= 2 && groups >= 1 && x.shape[1] % groups == 0,
         "groupNormalisation: input \(x.shape) must be [N, C, …] with channels divisible by \(groups) groups")
     Normalisation.requireParameters(scale, shift, shape: [x.shape[1]], input: x.shape, operation: "groupNormalisation")
-    let positions = x.shape.dropFirst(2).reduce(1, *)
-    return Normalisation.rows(
-        x, rowLength: x.shape[1] / groups * positions, parameters: .perChannel(channels: x.shape[1], positions: positions), scale: scale,
-        shift: shift, epsilon: epsilon)
+    return Normalisation.normalised(x, over: .groups(groups), scale: scale, shift: shift, epsilon: epsilon).value
 }
 
 /// Instance normalisation (Ulyanov, Vedaldi & Lempitsky 2016): mean and variance over positions, for each channel of each sample.
