@@ -95,7 +95,8 @@ extension Tensor where Element: TensorScalar {
     /// `count` numbers from `start` to `end`, both included.
     public static func linearlySpaced(from start: Element, through end: Element, count: Int) -> Tensor {
         precondition(count >= 1, "linearlySpaced: \(count) numbers")
-        return Tensor((0..<count).map { $0 == 0 ? start : $0 == count - 1 ? end : start + (end - start) * Element($0) / Element(count - 1) })
+        return Tensor(
+            (0..<count).map { $0 == 0 ? start : $0 == count - 1 ? end : start + (end - start) * Element($0) / Element(count - 1) })
     }
 
     /// The identity matrix.
