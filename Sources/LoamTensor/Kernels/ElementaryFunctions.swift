@@ -36,7 +36,8 @@ extension Vector {
         let (k, p) = reducedExpm1(bounded)
         let scale = powerOfTwo(k)
         let result = fusedMultiplyAdd(scale, p, scale - Self(1))
-        return large.selected(where: high < x, otherwise: result)
+        let regular = large.selected(where: high < x, otherwise: result)
+        return x.selected(where: x == Self(0), otherwise: regular)  // −0 stays −0
     }
 
     @inline(__always) static func minimumKeepingNaN(_ x: Self, _ bound: Self) -> Self { bound.selected(where: bound < x, otherwise: x) }
@@ -52,17 +53,33 @@ extension Vector {
         return (t / (t + Self(2))).withSign(of: x)
     }
 
-    /// 1/(1 + e⁻ˣ).
+    /// 1/(1 + e⁻ˣ), as eˣ/(1 + eˣ) for negative x, so that it fades out through the subnormals like eˣ.
     @inline(__always)
-    static func sigmoid(_ x: Self) -> Self { Self(1) / (Self(1) + exp(-x)) }
+    static func sigmoid(_ x: Self) -> Self {
+        let e = exp(-x.magnitude)
+        return e.selected(where: x < Self(0), otherwise: Self(1)) / (Self(1) + e)
+    }
+
+    /// x σ(x); −0 at −∞.
+    @inline(__always)
+    static func silu(_ x: Self) -> Self { maximumKeepingNaN(x, Self(-1000)) * sigmoid(x) }
+
+    /// σ + x σ (1 − σ), the derivative of `silu`; 0 and 1 at ∓∞.
+    @inline(__always)
+    static func siluSlope(_ x: Self) -> Self {
+        let bounded = minimumKeepingNaN(maximumKeepingNaN(x, Self(-1000)), Self(1000))
+        let s = sigmoid(x)
+        return fusedMultiplyAdd(bounded * s, Self(1) - s, s)
+    }
 
     /// Natural logarithm: x = 2ᵉ m, ln m = 2 artanh((m − 1)/(m + 1)) as an odd series.
     @inline(__always)
     static func log(_ x: Self) -> Self {
         let tiny = Self(Scalar.leastNormalMagnitude)
         let isSubnormal = x < tiny
-        // 2^64 lifts every subnormal of either precision into the normal range.
-        let lifted = (x * Self(18_446_744_073_709_551_616)).selected(where: isSubnormal, otherwise: x)
+        // 2⁶⁴ lifts every subnormal of either precision into the normal range. (As an integer literal it would overflow: generic
+        // literals pass through Int64.)
+        let lifted = (x * Self(0x1p64)).selected(where: isSubnormal, otherwise: x)
         let (exponent, mantissa) = lifted.exponentAndMantissa
         let e = (exponent - Self(64)).selected(where: isSubnormal, otherwise: exponent)
         let f = mantissa - Self(1)
@@ -98,17 +115,18 @@ extension Vector {
         return result.selected(where: x == x, otherwise: x)
     }
 
-    /// x Φ(x), Φ the standard normal distribution function.
+    /// x Φ(x), Φ the standard normal distribution function; 0 at −∞.
     @inline(__always)
     static func gelu(_ x: Self) -> Self {
-        let half = Self(0.5) * x
+        let half = Self(0.5) * maximumKeepingNaN(x, Self(-100))
         return fusedMultiplyAdd(half, errorFunction(x * Self(0.707_106_781_186_547_5)), half)
     }
 
     /// Φ(x) + x φ(x), the derivative of `gelu`.
     @inline(__always)
     static func geluSlope(_ x: Self) -> Self {
-        let density = exp(Self(-0.5) * x * x) * Self(0.398_942_280_401_432_7)
-        return fusedMultiplyAdd(x, density, Self(0.5) + Self(0.5) * errorFunction(x * Self(0.707_106_781_186_547_5)))
+        let bounded = minimumKeepingNaN(maximumKeepingNaN(x, Self(-100)), Self(100))
+        let density = exp(Self(-0.5) * bounded * bounded) * Self(0.398_942_280_401_432_7)
+        return fusedMultiplyAdd(bounded, density, Self(0.5) + Self(0.5) * errorFunction(x * Self(0.707_106_781_186_547_5)))
     }
 }

@@ -51,12 +51,8 @@ private func applyUnary<V: Vector>(
     case .relu: map(vector, x, y, n) { zero.selected(where: $0 < zero, otherwise: $0) }
     case .gelu: map(vector, x, y, n) { V.gelu($0) }
     case .geluSlope: map(vector, x, y, n) { V.geluSlope($0) }
-    case .silu: map(vector, x, y, n) { $0 * V.sigmoid($0) }
-    case .siluSlope:
-        map(vector, x, y, n) { x in
-            let s = V.sigmoid(x)
-            return V.fusedMultiplyAdd(x * s, V(1) - s, s)
-        }
+    case .silu: map(vector, x, y, n) { V.silu($0) }
+    case .siluSlope: map(vector, x, y, n) { V.siluSlope($0) }
     case .floor: map(vector, x, y, n) { $0.mapLanes { $0.rounded(.down) } }
     }
 }
@@ -134,7 +130,7 @@ private func applyBinary<V: Vector>(
         zip(vector, a, sa, b, sb, y, n) { V.smaller($0, $1) }
     case .maximum:
         zip(vector, a, sa, b, sb, y, n) { V.larger($0, $1) }
-    case .power: for i in 0..<n { y[i] = V.Scalar.pow(a[i &* sa], b[i &* sb]) }
+    case .power: for i in 0..<n { y[i] = V.power(a[i &* sa], b[i &* sb]) }
     case .tanhBackward: zip(vector, a, sa, b, sb, y, n) { g, y in g * V.fusedMultiplyAdd(-y, y, V(1)) }
     case .sigmoidBackward: zip(vector, a, sa, b, sb, y, n) { g, y in g * (y * (V(1) - y)) }
     case .reluBackward: zip(vector, a, sa, b, sb, y, n) { g, y in g.selected(where: V(0) < y, otherwise: V(0)) }

@@ -14,6 +14,7 @@ extension Float {
         {
             return
         }
+        Parallel.adoptThreads()
         cblas_sgemm(
             Int32(LoamRowMajor), Int32(transposeA ? LoamTrans : LoamNoTrans), Int32(transposeB ? LoamTrans : LoamNoTrans), Int32(m),
             Int32(n),
@@ -32,6 +33,7 @@ extension Double {
         {
             return
         }
+        Parallel.adoptThreads()
         cblas_dgemm(
             Int32(LoamRowMajor), Int32(transposeA ? LoamTrans : LoamNoTrans), Int32(transposeB ? LoamTrans : LoamNoTrans), Int32(m),
             Int32(n),

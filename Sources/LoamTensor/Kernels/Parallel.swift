@@ -1,19 +1,34 @@
 import COpenBLAS
 import CGomp
+import Synchronization
 
 /// Loam's loops on libgomp's thread pool, the one that OpenBLAS and oneDNN use too.
 ///
 /// A loop inside a parallel loop runs on its own thread. Work is always split at the same places for the same thread count, and
 /// reductions never depend on the split, so the same seed and thread count give the same bits.
 public enum Parallel {
-    /// The number of threads that loops and libraries use.
+    /// What `threads` was set to; 0 until then.
+    private static let requested = Atomic<Int>(0)
+
+    /// The number of threads that loops and libraries use, from whichever thread they are called.
     public static var threads: Int {
-        get { Int(omp_get_max_threads()) }
+        get {
+            let number = requested.load(ordering: .relaxed)
+            return number > 0 ? number : Int(omp_get_max_threads())
+        }
         set {
             precondition(newValue >= 1, "Parallel.threads must be at least 1, not \(newValue)")
+            requested.store(newValue, ordering: .relaxed)
             omp_set_num_threads(Int32(newValue))
             openblas_set_num_threads(Int32(newValue))
         }
+    }
+
+    /// Brings the calling thread in line with `threads`: OpenMP keeps the number per thread, and a task may run on any.
+    @inline(__always)
+    static func adoptThreads() {
+        let number = requested.load(ordering: .relaxed)
+        if number > 0 && omp_in_parallel() == 0 && Int(omp_get_max_threads()) != number { omp_set_num_threads(Int32(number)) }
     }
 
     /// Elements below which a second thread costs more than it saves, for a kernel of about a nanosecond an element.
@@ -30,7 +45,7 @@ public enum Parallel {
     public static func chunks(_ count: Int, grain: Int = 1, _ body: (Range<Int>) -> Void) {
         if count <= 0 { return }
         let pieces = (count + grain - 1) / grain
-        let threads = pieces > 1 ? Swift.min(pieces, Int(omp_get_max_threads())) : 1
+        let threads = pieces > 1 ? Swift.min(pieces, Parallel.threads) : 1
         if threads <= 1 || omp_in_parallel() != 0 {
             body(0..<count)
             return

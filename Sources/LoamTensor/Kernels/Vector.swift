@@ -45,6 +45,8 @@ protocol Vector {
     /// (ln((1+s)/(1−s)) − 2s)/s³ as a function of u = s².
     static func logRemainder(_ u: Self) -> Self
     static func errorFunction(_ x: Self) -> Self
+    /// aᵇ by the C library: also for negative a where b is an integer.
+    static func power(_ a: Scalar, _ b: Scalar) -> Scalar
 }
 
 extension Vector {
@@ -131,6 +133,8 @@ struct FloatVector: Vector {
         Self(0.233_304_672).step(u, 0.285_508_208).step(u, 0.400_001_218).step(u, 0.666_666_666)
     }
 
+    @inline(__always) static func power(_ a: Float, _ b: Float) -> Float { Glibc.powf(a, b) }
+
     /// erf(x) = x·P(x²) below 0.95 and 1 − exp(Q(|x|)) above; both polynomials fitted by Chebyshev interpolation in 40 digits.
     @inline(__always) static func errorFunction(_ x: Self) -> Self {
         let a = minimum(x.magnitude, Self(4.1))
@@ -211,5 +215,6 @@ struct DoubleVector: Vector {
             .step(u, 0.222_222_223_917_139_17).step(u, 0.285_714_285_708_036_12).step(u, 0.400_000_000_000_008_77).step(
                 u, 0.666_666_666_666_666_66)
     }
+    @inline(__always) static func power(_ a: Double, _ b: Double) -> Double { Glibc.pow(a, b) }
     @inline(__always) static func errorFunction(_ x: Self) -> Self { x.mapLanes(Glibc.erf) }
 }

@@ -27,7 +27,8 @@ struct LUFactors<Scalar: TensorScalar> {
     }
 
     func requireRegular(_ operation: StaticString) throws {
-        if let (matrix, pivot) = firstSingular { throw LinearAlgebraError.singular(operation: "\(operation)", matrix: matrix, pivot: pivot) }
+        guard let (matrix, pivot) = firstSingular else { return }
+        throw LinearAlgebraError.singular(operation: "\(operation)", matrix: matrix, pivot: pivot)
     }
 
     /// A⁻¹ B, or A⁻ᵀ B, without history. Batch axes broadcast.
@@ -50,7 +51,8 @@ struct LUFactors<Scalar: TensorScalar> {
             let x = to + index * n * columns
             func triangle(lower: Bool) {
                 BLAS.trsm(
-                    lower: lower, transpose: transposed, unitDiagonal: !lower, n: n, columns: columns, t: factors, ldt: n, b: x, ldb: columns)
+                    lower: lower, transpose: transposed, unitDiagonal: !lower, n: n, columns: columns, t: factors, ldt: n, b: x,
+                    ldb: columns)
             }
             func exchange(_ row: Int) {
                 let other = Int(swaps[row]) - 1

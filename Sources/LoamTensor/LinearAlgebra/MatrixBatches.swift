@@ -26,6 +26,7 @@ struct MatrixBatch {
     /// Calls `body` for every matrix of a batch: small matrices one a thread, large ones in turn with all threads on each.
     static func forEach(_ count: Int, work: Int, _ body: (Int) -> Void) {
         if count == 1 || work >= 4_000_000 {
+            Parallel.adoptThreads()
             for index in 0..<count { body(index) }
         } else {
             Parallel.chunks(count, grain: max(1, 100_000 / max(1, work))) { range in for index in range { body(index) } }

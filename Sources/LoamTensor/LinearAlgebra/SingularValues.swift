@@ -28,7 +28,8 @@ public func svd<Scalar: TensorScalar>(
                 return withUnsafeTemporaryAllocation(of: Scalar.self, capacity: m * n) { scratch in
                     scratch.baseAddress!.update(from: source + index * m * n, count: m * n)
                     return LAPACK.gesdd(
-                        m: n, n: m, scratch.baseAddress!, lda: n, singularValues: u + layout.starts[1], u: u + layout.starts[2], vTransposed: u)
+                        m: n, n: m, scratch.baseAddress!, lda: n, singularValues: u + layout.starts[1], u: u + layout.starts[2],
+                        vTransposed: u)
                 }
             }
         }

@@ -76,7 +76,8 @@ public func triangularSolve<Scalar: TensorScalar>(
     _ t: Tensor<Scalar>, _ b: Tensor<Scalar>, lower: Bool = true, transposed: Bool = false, unitDiagonal: Bool = false
 ) throws -> Tensor<Scalar> {
     if b.rank == 1 {
-        return try triangularSolve(t, b.expanded(axis: 1), lower: lower, transposed: transposed, unitDiagonal: unitDiagonal).squeezed(axis: -1)
+        return try triangularSolve(t, b.expanded(axis: 1), lower: lower, transposed: transposed, unitDiagonal: unitDiagonal).squeezed(
+            axis: -1)
     }
     let n = MatrixBatch(t, "triangularSolve").order("triangularSolve")
     precondition(b.rank >= 2 && b.shape[b.rank - 2] == n, "triangularSolve: right-hand sides \(b.shape) do not fit matrices \(t.shape)")
@@ -106,7 +107,8 @@ private func triangularProduct<Scalar: TensorScalar>(_ t: Tensor<Scalar>, _ b: T
         t.withUnsafePointer { matrices in
             MatrixBatch.forEach(leading.elementCount, work: n * n * columns) { index in
                 BLAS.trsm(
-                    lower: triangle.isLower, transpose: triangle.isTransposed, unitDiagonal: triangle.hasUnitDiagonal, n: n, columns: columns,
+                    lower: triangle.isLower, transpose: triangle.isTransposed, unitDiagonal: triangle.hasUnitDiagonal, n: n,
+                    columns: columns,
                     t: matrices + position(index) * n * n, ldt: n, b: to + index * n * columns, ldb: columns)
             }
         }

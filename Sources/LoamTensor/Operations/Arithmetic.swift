@@ -74,10 +74,11 @@ extension Tensor where Element: TensorScalar {
             })
     }
 
-    /// Every element to the power `exponent`.
+    /// Every element to the power `exponent`. The zeroth power is 1 everywhere, 0 included, with derivative 0.
     @_specialize(where Element == Float)
     @_specialize(where Element == Double)
     public func raised(to exponent: Element) -> Tensor {
+        if exponent == 0 { return Tensor(repeating: 1, shape: shape) }
         if exponent == 1 { return self }
         if exponent == 2 { return squared() }
         let value = Elementwise.run(.power, self, Tensor(exponent), named: "raised(to:)")

@@ -21,7 +21,6 @@ extension Tensor where Element: TensorScalar {
 
     /// This tensor where `mask` is true and `other` elsewhere; all three broadcast.
     public func replacing(with other: Tensor, where mask: Tensor<Bool>) -> Tensor {
-        let chosen = Tensor(casting: mask)
         guard let joint = Shape.broadcast(shape, other.shape), let full = Shape.broadcast(joint, mask.shape) else {
             preconditionFailure("replacing: shapes \(shape), \(other.shape) and \(mask.shape) do not broadcast")
         }
@@ -39,8 +38,9 @@ extension Tensor where Element: TensorScalar {
         guard node != nil || other.node != nil else { return value }
         return value.tracked(
             by: OperationNode(parents: node, other.node) { g, context in
-                context.accumulate((g * (1 - chosen)).summed(to: shapes.0), into: 0)
-                context.accumulate((g * chosen).summed(to: shapes.1), into: 1)
+                // Chosen, not multiplied by 0: an infinite cotangent of the other branch must not leave a NaN here.
+                context.accumulate(g.replacing(with: Tensor(0), where: mask).summed(to: shapes.0), into: 0)
+                context.accumulate(Tensor(0).replacing(with: g, where: mask).summed(to: shapes.1), into: 1)
             })
     }
 
@@ -95,7 +95,8 @@ extension Tensor where Element: TensorScalar {
     /// `count` numbers from `start` to `end`, both included.
     public static func linearlySpaced(from start: Element, through end: Element, count: Int) -> Tensor {
         precondition(count >= 1, "linearlySpaced: \(count) numbers")
-        return Tensor((0..<count).map { count == 1 ? start : start + (end - start) * Element($0) / Element(count - 1) })
+        return Tensor(
+            (0..<count).map { $0 == 0 ? start : $0 == count - 1 ? end : start + (end - start) * Element($0) / Element(count - 1) })
     }
 
     /// The identity matrix.
@@ -108,6 +109,7 @@ extension Tensor where Element: TensorScalar {
     /// The diagonal of a square matrix, or of each of a batch.
     public func diagonal() -> Tensor {
         precondition(rank >= 2 && shape[rank - 1] == shape[rank - 2], "diagonal: shape \(shape) is not square")
-        return (self * Tensor.identity(shape[rank - 1])).sum(axes: [-1])
+        let size = shape[rank - 1]
+        return reshaped(Shape(shape.dropLast(2) + [size * size])).sliced(0..<size * size, axis: -1, step: size + 1)
     }
 }

@@ -32,7 +32,8 @@ public func linear<Scalar: TensorScalar>(
     if x.rank != 2 {
         var shape = x.shape
         shape[x.rank - 1] = outputs
-        return linear(x.reshaped([-1, weight.shape[1]]), weight: weight, bias: bias, activation: activation).reshaped(shape)
+        return linear(x.reshaped([x.shape.dropLast().reduce(1, *), weight.shape[1]]), weight: weight, bias: bias, activation: activation)
+            .reshaped(shape)
     }
     let value = matmul(x.detached(), weight.detached(), transposeB: true)
     let rows = x.shape[0]

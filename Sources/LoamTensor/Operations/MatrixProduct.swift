@@ -55,7 +55,7 @@ public func matmul<Scalar: TensorScalar>(
         // One matrix for the whole batch: the batch joins the rows.
         var shape = a.shape
         shape[a.rank - 1] = n
-        value = matmul(a.detached().reshaped([-1, k]), b.detached(), transposeB: transposeB).reshaped(shape)
+        value = matmul(a.detached().reshaped([rowsOfBatch(a), k]), b.detached(), transposeB: transposeB).reshaped(shape)
     } else {
         value = multiplyBatched(a, b, transposeA: transposeA, transposeB: transposeB, m: m, n: n, k: k)
     }
@@ -75,8 +75,8 @@ public func matmul<Scalar: TensorScalar>(
                 let db: Tensor<Scalar>
                 if b.rank == 2 && savedA.rank > 2 && !transposeA {
                     // Sum over the batch inside the product.
-                    let rows = a.reshaped([-1, k])
-                    let flat = g.reshaped([-1, n])
+                    let rows = a.reshaped([rowsOfBatch(a), k])
+                    let flat = g.reshaped([rowsOfBatch(a), n])
                     db = transposeB ? matmul(flat, rows, transposeA: true) : matmul(rows, flat, transposeA: true)
                 } else {
                     db = transposeB ? matmul(g, a, transposeA: true, transposeB: transposeA) : matmul(a, g, transposeA: !transposeA)
@@ -85,6 +85,9 @@ public func matmul<Scalar: TensorScalar>(
             }
         })
 }
+
+/// The number of rows of all matrices of a batch; right for empty ones too, where an inferred extent would not be.
+private func rowsOfBatch<Scalar: TensorScalar>(_ a: Tensor<Scalar>) -> Int { a.shape.dropLast().reduce(1, *) }
 
 private func multiply<Scalar: TensorScalar>(
     _ a: MatrixOperand<Scalar>, _ b: MatrixOperand<Scalar>, m: Int, n: Int, k: Int, into result: Tensor<Scalar>

@@ -150,9 +150,9 @@ extension Tensor where Element: TensorScalar {
     public func minimum(axes: [Int], keepingAxes: Bool = false) -> Tensor { extremum(.minimum, axes, keepingAxes) }
 
     private func extremum(_ reduction: Reduction, _ axes: [Int], _ keepingAxes: Bool) -> Tensor {
-        precondition(count > 0, "\(reduction): shape \(shape) has no elements")
         if axes.isEmpty { return self }
         let sorted = normalised(axes, for: "\(reduction)")
+        for axis in sorted { precondition(shape[axis] > 0, "\(reduction): axis \(axis) of shape \(shape) has no elements") }
         let value = ReductionDriver.run(reduction, self, axes: sorted, keepingAxes: keepingAxes)
         guard let node else { return value }
         let x = detached()
@@ -166,11 +166,15 @@ extension Tensor where Element: TensorScalar {
             })
     }
 
-    /// ln Σ eˣ over `axes`, without overflow.
+    /// ln Σ eˣ over `axes`, without overflow; −∞ where all elements are −∞, +∞ where one is.
     @_specialize(where Element == Float)
     @_specialize(where Element == Double)
     public func logSumExp(axes: [Int], keepingAxes: Bool = false) -> Tensor {
-        let largest = detached().maximum(axes: axes, keepingAxes: true)
+        var largest = detached().maximum(axes: axes, keepingAxes: true)
+        // An infinite shift would give ∞ − ∞.
+        if !largest.isFinite {
+            largest = largest.replacing(with: Tensor(0), where: largest.magnitude().elementsEqual(Tensor(.infinity)))
+        }
         let sum = (self - largest).exp().sum(axes: axes, keepingAxes: true).log() + largest
         if keepingAxes { return sum }
         let sorted = normalised(axes, for: "logSumExp")
@@ -199,11 +203,11 @@ extension Tensor where Element: TensorScalar {
         }
     }
 
-    /// The position of the largest element along `axis`, the first of equals.
-    public func argMaximum(axis: Int = -1) -> Tensor<Int32> { argExtremum(axis) { $0 > $1 } }
+    /// The position of the largest element along `axis`, the first of equals; of the first NaN if there is one, as for ``maximum()``.
+    public func argMaximum(axis: Int = -1) -> Tensor<Int32> { argExtremum(axis) { $0 > $1 || ($0 != $0 && $1 == $1) } }
 
-    /// The position of the smallest element along `axis`, the first of equals.
-    public func argMinimum(axis: Int = -1) -> Tensor<Int32> { argExtremum(axis) { $0 < $1 } }
+    /// The position of the smallest element along `axis`, the first of equals; of the first NaN if there is one.
+    public func argMinimum(axis: Int = -1) -> Tensor<Int32> { argExtremum(axis) { $0 < $1 || ($0 != $0 && $1 == $1) } }
 
     private func argExtremum(_ axis: Int, _ precedes: (Element, Element) -> Bool) -> Tensor<Int32> {
         let axis = shape.normalised(axis: axis, for: "argExtremum")

@@ -50,16 +50,25 @@ extension Tensor {
         precondition(position >= 0 && position <= rank, "expanded: no axis position \(axis) in shape \(shape)")
         var target = shape
         target.insert(1, at: position)
-        return reshaped(target)
+        var newStrides = strides
+        newStrides.insert(0, at: position)
+        return Tensor(storage: storage, shape: target, strides: newStrides, offset: offset).trackedView(of: self, adjoint: .reshape(shape))
     }
 
     /// Axis `axis`, of extent 1, removed.
     public func squeezed(axis: Int) -> Tensor {
         let axis = shape.normalised(axis: axis, for: "squeezed")
         precondition(shape[axis] == 1, "squeezed: axis \(axis) of shape \(shape) is not 1")
+        return withoutAxis(axis)
+    }
+
+    /// A view without `axis`, whose extent is 1.
+    private func withoutAxis(_ axis: Int) -> Tensor {
         var target = shape
         target.remove(at: axis)
-        return reshaped(target)
+        var newStrides = strides
+        newStrides.remove(at: axis)
+        return Tensor(storage: storage, shape: target, strides: newStrides, offset: offset).trackedView(of: self, adjoint: .reshape(shape))
     }
 
     /// Repeated to a larger shape by NumPy's rule, without copying.
@@ -103,10 +112,7 @@ extension Tensor {
     public func select(_ index: Int, axis: Int) -> Tensor {
         let axis = shape.normalised(axis: axis, for: "select")
         precondition(index >= 0 && index < shape[axis], "select: index \(index) is outside axis \(axis) of shape \(shape)")
-        let slice = sliced(index..<index + 1, axis: axis)
-        var target = slice.shape
-        target.remove(at: axis)
-        return slice.reshaped(target)
+        return sliced(index..<index + 1, axis: axis).withoutAxis(axis)
     }
 
     /// Gives a rearrangement its history, for element types that have one.

@@ -74,7 +74,7 @@ public enum BufferPool {
             status = posix_memalign(&buffer, isLarge ? 2 << 20 : 64, bytes)
         }
         guard status == 0, let buffer else { fatalError("out of memory: a tensor buffer of \(bytes) bytes could not be had") }
-        if isLarge { madvise(buffer, bytes, 14 /* MADV_HUGEPAGE */) }
+        if isLarge { madvise(buffer, bytes, 14) }  // MADV_HUGEPAGE
         return buffer
     }
 

@@ -82,6 +82,20 @@ public struct Shape: Sendable, Hashable, RandomAccessCollection, MutableCollecti
         return product
     }
 
+    /// The product of the extents, of a shape that is about to be given memory: stops at negative extents and at overflow.
+    var checkedElementCount: Int {
+        var product = 1
+        var overflowed = false
+        for axis in 0..<rank {
+            precondition(extents[axis] >= 0, "shape \(self) has a negative extent")
+            let (partial, overflow) = product.multipliedReportingOverflow(by: extents[axis])
+            product = partial
+            overflowed = overflowed || overflow
+        }
+        precondition((!overflowed && product < 1 << 58) || contains(0), "shape \(self) has more elements than memory has addresses")
+        return overflowed ? 0 : product
+    }
+
     /// The strides of a row-major array of this shape, in elements.
     var rowMajorStrides: Shape {
         var strides = self

@@ -86,7 +86,7 @@ public struct Tensor<Element: TensorElement>: @unchecked Sendable {
     /// Elements in row-major order. The number of scalars must be the product of the extents.
     public init(_ scalars: [Element], shape: Shape) {
         precondition(
-            scalars.count == shape.elementCount,
+            scalars.count == shape.checkedElementCount,
             "Tensor: \(scalars.count) scalars cannot fill shape \(shape) of \(shape.elementCount) elements")
         self.init(uninitialised: shape)
         scalars.withUnsafeBufferPointer { source in
@@ -105,14 +105,16 @@ public struct Tensor<Element: TensorElement>: @unchecked Sendable {
 
     /// Every element the same.
     public init(repeating value: Element, shape: Shape) {
+        let count = shape.checkedElementCount
         self.init(uninitialised: shape)
-        storage.base.update(repeating: value, count: shape.elementCount)
+        storage.base.update(repeating: value, count: count)
     }
 
     /// Elements written by `body` into uninitialised row-major memory; it must write every one.
     public init(shape: Shape, initializingWith body: (UnsafeMutableBufferPointer<Element>) throws -> Void) rethrows {
+        let count = shape.checkedElementCount
         self.init(uninitialised: shape)
-        try body(UnsafeMutableBufferPointer(start: storage.base, count: shape.elementCount))
+        try body(UnsafeMutableBufferPointer(start: storage.base, count: count))
     }
 
     // MARK: Reading and writing elements
