@@ -30,4 +30,4 @@ struct Command: ParsableCommand {
 }
 
 /// Every piece of work by the name that Benchmarks/works.py gives it.
-let works: [String: @Sendable () -> Work] = tensorWorks
+let works: [String: @Sendable () -> Work] = tensorWorks.merging(trainingWorks) { first, _ in first }
