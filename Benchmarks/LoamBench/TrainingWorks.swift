@@ -35,6 +35,8 @@ let trainingWorks: [String: @Sendable () -> Work] = [
 
 /// A network of dense layers with the parameter names of PyTorch's `nn.Sequential`, where activations take a number too.
 struct Perceptron: Layer {
+    typealias Scalar = Float
+
     var layers: [Dense<Float>] = []
 
     init(_ widths: [Int], activation: FusedActivation) {
