@@ -91,8 +91,8 @@ def residual(store, name, x, outputs, stride):
     y = jax.nn.relu(batch_norm(store, name + ".bn1", convolution(store, name + ".conv1", x, outputs, 3, stride, 1, bias=False)))
     y = batch_norm(store, name + ".bn2", convolution(store, name + ".conv2", y, outputs, 3, 1, 1, bias=False))
     if stride != 1 or x.shape[-1] != outputs:
-        x = convolution(store, name + ".shortcut.0", x, outputs, 1, stride, bias=False)
-        x = batch_norm(store, name + ".shortcut.1", x)
+        x = convolution(store, name + ".downsample.0", x, outputs, 1, stride, bias=False)
+        x = batch_norm(store, name + ".downsample.1", x)
     return jax.nn.relu(y + x)
 
 
@@ -101,7 +101,7 @@ def resnet18(store, x):
     for stage, (outputs, stride) in enumerate([(64, 1), (128, 2), (256, 2), (512, 2)], 1):
         x = residual(store, f"layer{stage}.0", x, outputs, stride)
         x = residual(store, f"layer{stage}.1", x, outputs, 1)
-    return dense(store, "linear", x.mean((1, 2)), 10)
+    return dense(store, "fc", x.mean((1, 2)), 10)
 
 
 def pair(store, name, x, outputs, stride=1):

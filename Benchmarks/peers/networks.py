@@ -26,13 +26,13 @@ class Residual(nn.Module):
         self.bn1 = nn.BatchNorm2d(outputs)
         self.conv2 = nn.Conv2d(outputs, outputs, 3, 1, 1, bias=False)
         self.bn2 = nn.BatchNorm2d(outputs)
-        self.shortcut = nn.Sequential()
+        self.downsample = nn.Sequential()
         if stride != 1 or inputs != outputs:
-            self.shortcut = nn.Sequential(nn.Conv2d(inputs, outputs, 1, stride, bias=False), nn.BatchNorm2d(outputs))
+            self.downsample = nn.Sequential(nn.Conv2d(inputs, outputs, 1, stride, bias=False), nn.BatchNorm2d(outputs))
 
     def forward(self, x):
         y = torch.relu(self.bn1(self.conv1(x)))
-        return torch.relu(self.bn2(self.conv2(y)) + self.shortcut(x))
+        return torch.relu(self.bn2(self.conv2(y)) + self.downsample(x))
 
 
 class ResNet18(nn.Module):
@@ -47,12 +47,12 @@ class ResNet18(nn.Module):
         self.layer2 = nn.Sequential(Residual(64, 128, 2), Residual(128, 128, 1))
         self.layer3 = nn.Sequential(Residual(128, 256, 2), Residual(256, 256, 1))
         self.layer4 = nn.Sequential(Residual(256, 512, 2), Residual(512, 512, 1))
-        self.linear = nn.Linear(512, 10)
+        self.fc = nn.Linear(512, 10)
 
     def forward(self, x):
         x = torch.relu(self.bn1(self.conv1(x)))
         x = self.layer4(self.layer3(self.layer2(self.layer1(x))))
-        return self.linear(x.mean((2, 3)))
+        return self.fc(x.mean((2, 3)))
 
 
 class Pair(nn.Module):
