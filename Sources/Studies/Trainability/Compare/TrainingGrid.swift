@@ -12,6 +12,20 @@ public struct TrainedCell: Hashable, Codable, Sendable {
     public var operations, seconds: Double
     /// Trained parameters of the network.
     public var parameters: Int
+
+    /// All members.
+    public init(
+        weightVariance: Double, depth: Int, repetition: Int, outcome: DeepTraining.Outcome, operations: Double, seconds: Double,
+        parameters: Int
+    ) {
+        self.weightVariance = weightVariance
+        self.depth = depth
+        self.repetition = repetition
+        self.outcome = outcome
+        self.operations = operations
+        self.seconds = seconds
+        self.parameters = parameters
+    }
 }
 
 /// Trains the networks that a map makes predictions about: σ_w² × depth.

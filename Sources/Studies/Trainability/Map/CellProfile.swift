@@ -15,6 +15,28 @@ public struct LayerProfile: Hashable, Codable, Sendable {
     public var length, correlation, gain: Double
     /// Evaluation images whose reconstruction was not finite.
     public var excluded: Int
+
+    /// All members.
+    public init(
+        depth: Int, relativeMean: Double, relativeError: Double, relativeMedian: Double, relativeLow: Double, relativeHigh: Double,
+        differential: Double, vonNeumann: Double, activationVonNeumann: Double, headLoss: Double, length: Double, correlation: Double,
+        gain: Double, excluded: Int
+    ) {
+        self.depth = depth
+        self.relativeMean = relativeMean
+        self.relativeError = relativeError
+        self.relativeMedian = relativeMedian
+        self.relativeLow = relativeLow
+        self.relativeHigh = relativeHigh
+        self.differential = differential
+        self.vonNeumann = vonNeumann
+        self.activationVonNeumann = activationVonNeumann
+        self.headLoss = headLoss
+        self.length = length
+        self.correlation = correlation
+        self.gain = gain
+        self.excluded = excluded
+    }
 }
 
 /// One cell of a phase map: one network and its cascade, all depths.
@@ -32,6 +54,26 @@ public struct CellProfile: Hashable, Codable, Sendable {
     public var headOperations, headSeconds, seconds: Double
     /// Seconds of propagating the evaluation images and tangents through the untrained network.
     public var statisticsSeconds: Double
+
+    /// All members.
+    public init(
+        weightVariance: Double, biasVariance: Double, repetition: Int, layers: [LayerProfile], cutoff: Cutoff, sampleCutoffMean: Double,
+        sampleCutoffDeviation: Double, divergedLayer: Int? = nil, headOperations: Double, headSeconds: Double, seconds: Double,
+        statisticsSeconds: Double
+    ) {
+        self.weightVariance = weightVariance
+        self.biasVariance = biasVariance
+        self.repetition = repetition
+        self.layers = layers
+        self.cutoff = cutoff
+        self.sampleCutoffMean = sampleCutoffMean
+        self.sampleCutoffDeviation = sampleCutoffDeviation
+        self.divergedLayer = divergedLayer
+        self.headOperations = headOperations
+        self.headSeconds = headSeconds
+        self.seconds = seconds
+        self.statisticsSeconds = statisticsSeconds
+    }
 
     /// The value at `depth` (from 1); beyond the deepest layer that the cell has, the deepest one's when the cell did not diverge.
     func at(_ depth: Int, _ value: (LayerProfile) -> Double) -> Double {
@@ -58,6 +100,20 @@ public struct PhaseMap: Hashable, Codable, Sendable {
     /// S_rel of the data-mean image (all information lost) and of a constant image, averaged over the evaluation images.
     public var meanImageLevel, constantImageLevel: Double
     public var cells: [CellProfile]
+
+    /// All members.
+    public init(
+        activation: Activation, biasVariance: Double, depth: Int, width: Int, meanImageLevel: Double, constantImageLevel: Double,
+        cells: [CellProfile]
+    ) {
+        self.activation = activation
+        self.biasVariance = biasVariance
+        self.depth = depth
+        self.width = width
+        self.meanImageLevel = meanImageLevel
+        self.constantImageLevel = constantImageLevel
+        self.cells = cells
+    }
 
     /// θ of the front: published as −13 at 784 pixels; n(y) sums to one, so S_diff moves by −ln N with the number of pixels.
     public var frontThreshold: Double { Front.denseThreshold + Double.log(784 / Double(width)) }

@@ -47,6 +47,8 @@ public struct DeepTraining: Hashable, Codable, Sendable {
         /// Steps taken.
         public var steps = 0
 
+        public init() {}
+
         /// The last accuracy; chance level does not matter to it: a diverged network has what it had, or 0.
         public var accuracy: Double { accuracies.last ?? 0 }
     }
@@ -58,7 +60,7 @@ public struct DeepTraining: Hashable, Codable, Sendable {
     ///   - stop: asked before every step; may throw to leave.
     public func train<Scalar: TensorScalar>(
         _ network: DenseNetwork<Scalar>, images: Tensor<Scalar>, labels: Tensor<Int32>, testImages: Tensor<Scalar>,
-        testLabels: Tensor<Int32>, seed: UInt64, stop: () throws -> Void = {}
+        testLabels: Tensor<Int32>, seed: UInt64, stop: () throws -> Void
     ) rethrows -> Outcome {
         var parameters = network.weights + network.biases
         var outcome = Outcome()

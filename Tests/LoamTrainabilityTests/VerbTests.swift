@@ -1,0 +1,126 @@
+import Foundation
+import LoamRuns
+import LoamTrainability
+import Testing
+
+/// Whole runs on generated data, small enough for seconds; serial, since runs set the number of threads.
+@Suite(.serialized) struct VerbTests {
+    static let small = [
+        "data=noise", "images=128", "evaluation=8", "depth=4", "weightVariances=[0.5,2]", "batch=32",
+    ]
+
+    static func verb(_ name: String) throws -> AnyVerb { try #require(TrainabilityStudy.study.verbs.first { $0.name == name }) }
+
+    static func folder() -> URL { FileManager.default.temporaryDirectory.appending(path: "trainability-\(UUID().uuidString)") }
+
+    static func run(_ name: String, _ assignments: [String], into folder: URL, resume: Bool = false, seed: UInt64? = 1) throws -> Runner.Outcome {
+        let runner = Runner(
+            study: TrainabilityStudy.study, verb: try verb(name), options: .init(folder: folder, resume: resume), console: Console(style: .quiet))
+        return try runner.run(RunRequest(assignments: assignments, seed: seed, threads: 2))
+    }
+
+    static func failure(_ name: String, _ assignments: [String]) throws -> LoamError {
+        let folder = folder()
+        defer { try? FileManager.default.removeItem(at: folder) }
+        return try #require(throws: LoamError.self) { try run(name, assignments, into: folder) }
+    }
+
+    @Test func presetsAreValidAtBothScales() throws {
+        for verb in TrainabilityStudy.study.verbs { try verb.verifyDeclaration() }
+        #expect(TrainabilityStudy.study.featured == Study.Featured(verb: "compare", preset: "mlp-fashion"))
+    }
+
+    @Test func mapWritesItsFiles() throws {
+        let folder = Self.folder()
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let outcome = try Self.run("map", Self.small, into: folder)
+        #expect(outcome.exitStatus == 0)
+        let map = try String(contentsOf: folder.appending(path: "map.csv"), encoding: .utf8).split(separator: "\n")
+        #expect(map.count == 1 + 2 * 4)
+        #expect(map[0].hasPrefix("sigma_w2,sigma_b2,repetition,depth,s_rel_mean"))
+        for file in ["cutoffs.csv", "meanfield.csv", "figures/phase-map-differential.svg", "report.html"] {
+            #expect(FileManager.default.fileExists(atPath: folder.appending(path: file).path), "\(file)")
+        }
+    }
+
+    @Test func resumedMapIsTheUninterruptedOne() throws {
+        let (a, b) = (Self.folder(), Self.folder())
+        defer { for folder in [a, b] { try? FileManager.default.removeItem(at: folder) } }
+        _ = try Self.run("map", Self.small, into: a)
+        // An interruption after the first cell: the other cell and the results are missing.
+        try FileManager.default.copyItem(at: a, to: b)
+        let cells = try FileManager.default.contentsOfDirectory(at: b.appending(path: "cells"), includingPropertiesForKeys: nil)
+        let second = try #require(cells.first { $0.lastPathComponent.contains("w2.0") })
+        try FileManager.default.removeItem(at: second)
+        for file in ["results.json", "map.csv"] { try FileManager.default.removeItem(at: b.appending(path: file)) }
+        _ = try Self.run("map", Self.small, into: b, resume: true)
+        #expect(try Data(contentsOf: a.appending(path: "map.csv")) == Data(contentsOf: b.appending(path: "map.csv")))
+    }
+
+    @Test func compareScoresEveryPredictor() throws {
+        let folder = Self.folder()
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let settings =
+            Self.small.map { "map." + $0 } + ["training.depths=[2,4]", "training.images=128", "training.testImages=64", "resamples=50"]
+        let outcome = try Self.run("compare", settings, into: folder)
+        let league = try String(contentsOf: folder.appending(path: "league.csv"), encoding: .utf8).split(separator: "\n")
+        #expect(league.count == 1 + Predictor.allCases.count)
+        #expect(outcome.results.findings.contains { $0.id == "saving.counted" })
+        let train = try String(contentsOf: folder.appending(path: "train.csv"), encoding: .utf8).split(separator: "\n")
+        #expect(train.count == 1 + 4)
+    }
+
+    @Test func meanFieldFindingsAllPass() throws {
+        let folder = Self.folder()
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let outcome = try Self.run("meanfield", ["planeResolution=10"], into: folder)
+        let failed = outcome.results.findings.filter { $0.verdict == .failed }.map(\.id)
+        #expect(failed.isEmpty, "\(failed)")
+        #expect(outcome.results.findings.count >= 35)
+    }
+
+    @Test func divergedNetworksAreMarkedAndKept() throws {
+        let folder = Self.folder()
+        defer { try? FileManager.default.removeItem(at: folder) }
+        _ = try Self.run(
+            "map", Self.small + ["activation=relu", "weightVariances=[1,1e30]", "biasVariance=0", "headActivation=match"], into: folder)
+        let cutoffs = try String(contentsOf: folder.appending(path: "cutoffs.csv"), encoding: .utf8).split(separator: "\n")
+        #expect(cutoffs[1].hasSuffix(",\"\"") || cutoffs[1].hasSuffix(","))
+        #expect(cutoffs[2].hasSuffix(",3"), "\(cutoffs[2])")
+    }
+
+    @Test(arguments: [
+        ("activation=swish2", "activation"), ("depth=2", "depth"), ("evaluation=1", "evaluation"), ("batch=0", "batch"),
+        ("weightVariances=[]", "weightVariances"), ("weightVariances=[2,1]", "weightVariances"), ("weightVariances=[-1]", "weightVariances"),
+        ("biasVariance=-1", "biasVariance"), ("biasVariance=nan", "biasVariance"), ("schedule=both", "schedule"), ("deepth=4", "deepth"),
+    ])
+    func badSettingsAreRefused(_ assignment: String, _ key: String) throws {
+        let error = try Self.failure("map", Self.small + [assignment])
+        #expect(error.exitStatus == 64)
+        #expect(error.description.contains(key), "\(error)")
+    }
+
+    @Test func moreTestImagesThanThereAreIsAnError() throws {
+        let error = try Self.failure("map", ["data=fashion-mnist", "evaluation=10001", "images=64", "depth=3"])
+        #expect(error.description.contains("10001") || error.exitStatus == 66, "\(error)")
+    }
+
+    @Test func unknownDataSetIsAnError() throws {
+        let error = try Self.failure("map", ["data=fashion-minst"])
+        #expect(error.exitStatus == 64)
+        #expect(error.description.contains("fashion-mnist"))
+    }
+
+    @Test func missingFilesAreNoInput() throws {
+        #expect(try Self.failure("map", ["data=folder:/no/such/place"]).exitStatus == 66)
+        let error = try Self.failure("compare", ["mapFolder=/no/such/place", "map.data=noise"])
+        #expect(error.exitStatus == 66)
+        #expect(error.description.contains("map.json"))
+    }
+
+    @Test func mapMustReachTheTrainedDepth() throws {
+        let error = try Self.failure("compare", ["map.depth=5", "training.depths=[3,9]"])
+        #expect(error.exitStatus == 64)
+        #expect(error.description.contains("training.depths"))
+    }
+}
