@@ -19,7 +19,7 @@ func signalSelf() {
 
     /// Runs until the cell of an index, then stops with an interruption.
     func interrupt(at cell: Int, _ assignments: [String] = ["output.draws=false"]) -> LoamError? {
-        Disturbance.$beforeCell.withValue({ index in
+        Disturbance.beforeCell.withValue({ index in
             if index == cell { throw LoamError(.interrupted, "interrupted") }
         }) { failure { try runDecay(in: run, assignments) } }
     }
@@ -49,7 +49,7 @@ func signalSelf() {
     @Test func finishedCellsAreNotComputedAgain() throws {
         _ = interrupt(at: 2)
         let counter = Disturbance.Counter()
-        try Disturbance.$computed.withValue(counter) { try runDecay(in: run, [], resume: true) }
+        try Disturbance.computed.withValue(counter) { try runDecay(in: run, [], resume: true) }
         #expect(counter.value == 1)
     }
 
@@ -57,7 +57,7 @@ func signalSelf() {
         let whole = folder.url.appending(path: "whole")
         try runDecay(in: whole)
         _ = interrupt(at: 1)
-        let second = Disturbance.$beforeCell.withValue({ if $0 == 2 { throw LoamError(.interrupted, "interrupted") } }) {
+        let second = Disturbance.beforeCell.withValue({ if $0 == 2 { throw LoamError(.interrupted, "interrupted") } }) {
             failure { try runDecay(in: run, [], resume: true) }
         }
         #expect(second?.exitStatus == 130)
@@ -113,7 +113,7 @@ func signalSelf() {
         let file = cells.appending(path: name)
         try Data(Data(contentsOf: file).prefix(50)).write(to: file)
         let counter = Disturbance.Counter()
-        try Disturbance.$computed.withValue(counter) { try runDecay(in: run, [], resume: true) }
+        try Disturbance.computed.withValue(counter) { try runDecay(in: run, [], resume: true) }
         #expect(counter.value == 2)
     }
 
@@ -125,7 +125,7 @@ func signalSelf() {
             try Data(contents(file).replacing("\"v1\"", with: "\"v0\"").utf8).write(to: file)
         }
         let counter = Disturbance.Counter()
-        try Disturbance.$computed.withValue(counter) { try runDecay(in: run, [], resume: true) }
+        try Disturbance.computed.withValue(counter) { try runDecay(in: run, [], resume: true) }
         #expect(counter.value == 3)
     }
 
@@ -154,7 +154,7 @@ func signalSelf() {
         let whole = folder.url.appending(path: "whole")
         try runDecay(in: whole)
         await #expect(processExitsWith: .signal(SIGKILL)) { [path = run.path as String] in
-            try Disturbance.$beforeCell.withValue({ index in
+            try Disturbance.beforeCell.withValue({ index in
                 if index == 2 { kill(getpid(), SIGKILL) }
             }) { _ = try runDecay(in: URL(filePath: path)) }
         }
@@ -169,7 +169,7 @@ func signalSelf() {
         try runDecay(in: whole)
         await #expect(processExitsWith: .exitCode(130)) { [path = run.path as String] in
             Interruption.install()
-            let error = Disturbance.$beforeCell.withValue({ index in
+            let error = Disturbance.beforeCell.withValue({ index in
                 if index == 1 { signalSelf() }
             }) { failure { try runDecay(in: URL(filePath: path)) } }
             exit(error?.exitStatus ?? 0)
@@ -183,7 +183,7 @@ func signalSelf() {
     @Test func secondSignalStopsAtOnce() async throws {
         await #expect(processExitsWith: .exitCode(130)) { [path = run.path as String] in
             Interruption.install()
-            _ = Disturbance.$beforeCell.withValue({ index in
+            _ = Disturbance.beforeCell.withValue({ index in
                 if index == 1 {
                     signalSelf()
                     kill(getpid(), SIGINT)
@@ -220,7 +220,7 @@ enum CountingVerb: Verb {
             guard text == "\(state.sum)" else { throw LoamError(.badData, "wrong tensors \(text)") }
         }
         while state.epoch < configuration.epochs {
-            try Disturbance.beforeCell?(state.epoch)
+            try Disturbance.beforeCell.value?(state.epoch)
             state.epoch += 1
             state.sum += 1 / Double(state.epoch)
             try run.record(["epoch": Double(state.epoch), "sum": state.sum])
@@ -247,7 +247,7 @@ enum CountingVerb: Verb {
     }
 
     func stop(at epoch: Int) -> LoamError? {
-        Disturbance.$beforeCell.withValue({ if $0 == epoch { throw LoamError(.interrupted, "interrupted") } }) {
+        Disturbance.beforeCell.withValue({ if $0 == epoch { throw LoamError(.interrupted, "interrupted") } }) {
             failure { try run(in: url) }
         }
     }

@@ -73,7 +73,7 @@ import Testing
         try runDecay(in: run)
         let before = try contents(run.appending(path: "results.json"))
         let counter = Disturbance.Counter()
-        let outcome = try Disturbance.$computed.withValue(counter) { try runDecay(in: run, [], resume: true) }
+        let outcome = try Disturbance.computed.withValue(counter) { try runDecay(in: run, [], resume: true) }
         #expect(outcome.wasFinished && counter.value == 0)
         #expect(try contents(run.appending(path: "results.json")) == before)
     }
@@ -116,7 +116,7 @@ import Testing
     }
 
     @Test func secondProcessIsKeptOut() throws {
-        let error = try Disturbance.$beforeCell.withValue({ [run] index in
+        let error = try Disturbance.beforeCell.withValue({ [run] index in
             if index == 0 {
                 // A lock of the same file through a second descriptor conflicts like another process's.
                 let inner = failure { try runDecay(in: run, resume: true) }
@@ -133,7 +133,7 @@ import Testing
     }
 
     @Test func errorOfAVerbIsSavedAndPassedOn() throws {
-        let error = Disturbance.$beforeCell.withValue({ index in
+        let error = Disturbance.beforeCell.withValue({ index in
             if index == 1 { throw LoamError(.badData, "image 3 holds NaN", at: "x.idx", advice: "Clean it.") }
         }) { failure { try runDecay(in: run) } }
         #expect(error == LoamError(.badData, "image 3 holds NaN", at: "x.idx", advice: "Clean it."))
@@ -145,7 +145,7 @@ import Testing
 
     @Test func unknownErrorOfAVerbIsInternal() throws {
         struct Surprise: Error {}
-        let error = Disturbance.$beforeCell.withValue({ _ in throw Surprise() }) { failure { try runDecay(in: run) } }
+        let error = Disturbance.beforeCell.withValue({ _ in throw Surprise() }) { failure { try runDecay(in: run) } }
         #expect(error?.exitStatus == 70 && error?.what.contains("Surprise") == true)
     }
 
@@ -153,7 +153,7 @@ import Testing
         struct Missing: LoamErrorConvertible {
             var loamError: LoamError { LoamError(.noInput, "no images") }
         }
-        #expect(Disturbance.$beforeCell.withValue({ _ in throw Missing() }) { failure { try runDecay(in: run) } }?.exitStatus == 66)
+        #expect(Disturbance.beforeCell.withValue({ _ in throw Missing() }) { failure { try runDecay(in: run) } }?.exitStatus == 66)
     }
 
     @Test(arguments: zip(LoamError.Category.allCases, [64, 65, 66, 69, 70, 74, 130]))

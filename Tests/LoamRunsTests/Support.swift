@@ -67,11 +67,30 @@ struct DecaySettings: Configuration {
     }
 }
 
-/// How a test watches and disturbs the cells of a run in its own task.
+/// How a test watches and disturbs the cells of a run on its own thread.
+///
+/// Not `@TaskLocal`: Swift 6.3.1 miscompiles a synchronous `withValue` in release mode (a bad pointer in `swift_task_localValuePush`).
 enum Disturbance {
     /// Called with the index of each cell before it is computed.
-    @TaskLocal static var beforeCell: (@Sendable (Int) throws -> Void)?
-    @TaskLocal static var computed: Counter?
+    static let beforeCell = ThreadLocal<@Sendable (Int) throws -> Void>()
+    static let computed = ThreadLocal<Counter>()
+
+    /// A value that only the calling thread sees, during one synchronous call.
+    final class ThreadLocal<Value>: Sendable {
+        private let key = UUID().uuidString
+        private final class Box {
+            let value: Value
+            init(_ value: Value) { self.value = value }
+        }
+
+        var value: Value? { (Thread.current.threadDictionary[key] as? Box)?.value }
+
+        func withValue<Result>(_ value: Value, _ operation: () throws -> Result) rethrows -> Result {
+            Thread.current.threadDictionary[key] = Box(value)
+            defer { Thread.current.threadDictionary.removeObject(forKey: key) }
+            return try operation()
+        }
+    }
 
     final class Counter: Sendable {
         private let count = Mutex(0)
@@ -104,8 +123,8 @@ enum DecayVerb: Verb {
         var curves: [[Double]] = []
         for (index, rate) in configuration.rates.enumerated() {
             let curve = try run.cell("rate=\(rate)", inputs: ["data": "v1"]) { cell in
-                try Disturbance.beforeCell?(index)
-                Disturbance.computed?.add()
+                try Disturbance.beforeCell.value?(index)
+                Disturbance.computed.value?.add()
                 var value = 1.0
                 var curve = [value]
                 for step in 1...configuration.steps {

@@ -2,6 +2,8 @@ import RealModule
 
 extension Tensor where Element: TensorScalar {
     /// Independent numbers uniform in `range`. Element i depends on the generator's seed, stream and position and on i alone.
+    @_specialize(where Element == Float)
+    @_specialize(where Element == Double)
     public init(uniform shape: Shape, in range: Range<Element> = 0..<1, using generator: inout PhiloxGenerator) {
         let low = range.lowerBound
         let width = range.upperBound - range.lowerBound
@@ -9,14 +11,17 @@ extension Tensor where Element: TensorScalar {
             first = Swift.min(low + width * unit(words.x, words.y), range.upperBound.nextDown)
             second = Swift.min(low + width * unit(words.z, words.w), range.upperBound.nextDown)
         }
-        /// The top bits of two words as a number in [0, 1) of this precision.
+        /// The top bits of a 64-bit word (`b` its upper half) as a number in [0, 1) of this precision. A `Float` is the `Double` of
+        /// the same draw, truncated.
         func unit(_ a: UInt32, _ b: UInt32) -> Element {
             Element.self == Float.self
-                ? Element(a &>> 8) * Element(0x1p-24) : Element((UInt64(a) | UInt64(b) &<< 32) &>> 11) * Element(0x1p-53)
+                ? Element(b &>> 8) * Element(0x1p-24) : Element((UInt64(a) | UInt64(b) &<< 32) &>> 11) * Element(0x1p-53)
         }
     }
 
     /// Independent Gaussian numbers (Box and Muller).
+    @_specialize(where Element == Float)
+    @_specialize(where Element == Double)
     public init(
         normal shape: Shape, mean: Element = 0, standardDeviation: Element = 1, using generator: inout PhiloxGenerator
     ) {
@@ -30,6 +35,7 @@ extension Tensor where Element: TensorScalar {
         }
     }
 
+    @inline(__always)
     private init(
         random shape: Shape, perBlock: Int, using generator: inout PhiloxGenerator,
         _ fill: (SIMD4<UInt32>, inout Element, inout Element) -> Void
