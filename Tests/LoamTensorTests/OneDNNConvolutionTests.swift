@@ -66,7 +66,7 @@ import Testing
 
     /// A network's piece whose activations stay blocked, against the same piece whose every step goes through row-major memory.
     private func chain(channels: Int, extents: [Int], separated: Bool, _ p: [Tensor<Float>]) -> Tensor<Float> {
-        let one = Tensor<Float>(repeating: 1, shape: [1, 1] + Shape(extents.map { _ in 1 }))
+        let one = Tensor<Float>(repeating: 1, shape: Shape([1, 1] + extents.map { _ in 1 }))
         // A multiplication by 1 has no blocked form: it reads and writes row-major.
         func step(_ x: Tensor<Float>) -> Tensor<Float> { separated ? x * one : x }
         var h = step(convolution(p[0], p[1], bias: p[2], padding: 1))
