@@ -31,6 +31,9 @@ enum ConvolutionRoutes {
         if Scalar.self == Float.self, let compiled = OneDNNConvolution.compiled(.byWeights, geometry) {
             return same(compiled.backwardByWeights(same(x), same(cotangent)))
         }
+        if Scalar.self == Float.self, BlockedWeightGradient.serves(geometry) {
+            return same(BlockedWeightGradient.run(same(x), same(cotangent), geometry))
+        }
         return PlainConvolution.backwardByWeights(x, cotangent, geometry)
     }
 

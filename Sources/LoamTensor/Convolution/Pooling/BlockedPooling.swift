@@ -13,23 +13,25 @@ enum BlockedPooling {
                     let start = plane &* values.positions &* block &+ lane
                     let lanes = SIMD8<Int32>(0, 1, 2, 3, 4, 5, 6, 7) &+ Int32(lane)
                     windows.forEach { position, depths, heights, widths in
-                        var best = SIMD8<Float>(repeating: -.infinity)
-                        var chosen = SIMD8<Int32>(repeating: -1)
+                        var best = FloatVector(-.infinity)
+                        let first = windows.firstPlace(depths, heights, widths) &* block
+                        var chosen = SIMD8<Int32>(repeating: Int32(truncatingIfNeeded: first))
                         for d in depths {
                             for h in heights {
                                 let line = (d &* height &+ h) &* width
                                 for w in widths {
                                     let place = (line &+ w) &* block
-                                    let value = UnsafeRawPointer(source + place).loadUnaligned(as: SIMD8<Float>.self)
-                                    // Larger, or NaN (equal to nothing) where the best is a number; the first of all in any case.
-                                    let isNew = ((value .> best) .| (value .!= value)) .& (best .== best) .| (chosen .< 0)
-                                    best.replace(with: value, where: isNew)
-                                    chosen.replace(with: SIMD8(repeating: Int32(truncatingIfNeeded: place)), where: isNew)
+                                    let here = SIMD8<Int32>(repeating: Int32(truncatingIfNeeded: place))
+                                    let value = FloatVector(load: source + place)
+                                    let isLarger = best < value  // false once the best is NaN
+                                    let isNumber = value == value
+                                    best = value.selected(where: isLarger, otherwise: best).selected(where: isNumber, otherwise: value)
+                                    chosen = here.replacing(with: chosen.replacing(with: here, where: isLarger), where: isNumber)
                                 }
                             }
                         }
                         let target = start &+ position &* block
-                        UnsafeMutableRawPointer(values.base + target).storeBytes(of: best, as: SIMD8<Float>.self)
+                        best.store(to: values.base + target)
                         UnsafeMutableRawPointer(indices + target).storeBytes(of: chosen &+ lanes, as: SIMD8<Int32>.self)
                     }
                     lane &+= 8

@@ -18,24 +18,20 @@ enum PoolingKernels {
                 let index = indices + plane * windows.outputPositions
                 windows.forEach { position, depths, heights, widths in
                     var best = -Scalar.infinity
-                    var where_ = -1
+                    var place = windows.firstPlace(depths, heights, widths)
                     for d in depths {
                         for h in heights {
                             let line = (d &* height &+ h) &* width
                             for w in widths {
                                 let value = source[line &+ w]
-                                if value > best || value != value || where_ < 0 {
-                                    best = value
-                                    where_ = line &+ w
-                                    if value != value { break }
-                                }
+                                let isNew = value > best || value != value  // never larger once the best is NaN
+                                best = isNew ? value : best
+                                place = isNew ? line &+ w : place
                             }
-                            if best != best { break }
                         }
-                        if best != best { break }
                     }
                     y[position] = best
-                    index[position] = Int32(truncatingIfNeeded: where_)
+                    index[position] = Int32(truncatingIfNeeded: place)
                 }
             }
         }

@@ -106,6 +106,16 @@ struct PoolingWindows: Sendable {
         }
     }
 
+    /// The position in the plane of a window's first element.
+    @inline(__always)
+    func firstPlace(_ depths: StrideTo<Int>, _ heights: StrideTo<Int>, _ widths: StrideTo<Int>) -> Int {
+        func first(_ range: StrideTo<Int>) -> Int {
+            var iterator = range.makeIterator()
+            return iterator.next() ?? 0
+        }
+        return (first(depths) * input[1] + first(heights)) * input[2] + first(widths)
+    }
+
     /// 1/divisor of every output position.
     func reciprocalDivisors<Scalar: TensorScalar>(_: Scalar.Type) -> [Scalar] {
         var result: [Scalar] = []
