@@ -100,11 +100,17 @@ import Testing
     }
 
     @Test func roundingUpDividesByWhatLiesWithinThePaddedInput() {
-        // Extent 5, kernel 3, stride 3, padding 1: windows at −1…1 and 2…4 (5 + 2·1 holds 7 positions), rounded up also 5…7, of which
-        // one position, the padding at 5, counts.
-        let x = Tensor<Double>([1, 2, 3, 4, 5], shape: [1, 1, 5])
+        // Extent 6, kernel 3, stride 3, padding 1: windows at −1…1 and 2…4, rounded up also 5…7, of which the padded input holds 5 and 6.
+        let x = Tensor<Double>([1, 2, 3, 4, 5, 6], shape: [1, 1, 6])
         let y = averagePooling(x, kernel: 3, stride: 3, padding: 1, roundingUp: true)
-        #expect(y.scalars == [1, 4, 0])
+        #expect(y.scalars == [1, 4, 3])
+    }
+
+    @Test func roundingUpDropsAWindowThatStartsInThePaddingBehindTheInput() {
+        // As PyTorch does: with extent 5 the third window would cover 5…7 and hold nothing but padding.
+        let x = Tensor<Double>([1, 2, 3, 4, 5], shape: [1, 1, 5])
+        #expect(averagePooling(x, kernel: 3, stride: 3, padding: 1, roundingUp: true).scalars == [1, 4])
+        #expect(maxPooling(x, kernel: 3, stride: 3, padding: 1, roundingUp: true).scalars == [2, 5])
     }
 
     @Test(arguments: matrix + dilated)

@@ -11,7 +11,7 @@ import LoamTensor
 ///   - labelSmoothing: ε; the target is (1 − ε) on the label plus ε/C on every class.
 ///   - ignored: a label whose elements count as absent, as PyTorch's `ignore_index`.
 ///   - reduction: over elements.
-/// - Returns: one number, or with `none` one for each label.
+/// - Returns: one number, or with `none` one for each label. The mean over no label at all is NaN, as in PyTorch.
 public func crossEntropy<Scalar: TensorScalar>(
     _ logits: Tensor<Scalar>, _ labels: Tensor<Int32>, weights: [Scalar]? = nil, labelSmoothing: Scalar = 0, ignored: Int32 = -100,
     reduction: LossReduction = .mean
