@@ -38,7 +38,6 @@ let package = Package(
 
         // What studies are made of.
         .target(name: "LoamNN", dependencies: ["LoamTensor"]),
-        .target(name: "LoamData", dependencies: ["LoamTensor", "CZlib", "CPNG", "CJPEG"]),
         .target(
             name: "LoamRuns",
             dependencies: [
@@ -46,6 +45,7 @@ let package = Package(
                 .product(name: "Yams", package: "Yams"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
+        .target(name: "LoamData", dependencies: ["LoamTensor", "LoamRuns", "CZlib", "CPNG", "CJPEG"]),
 
         // The studies.
         .target(

@@ -1,3 +1,5 @@
+import LoamTensor
+
 /// The one error that leaves a run or a command: what went wrong, where, and what to do about it.
 public struct LoamError: Error, Sendable, Equatable {
     /// The kind of failure; it decides the exit status.
@@ -50,6 +52,18 @@ extension LoamError: CustomStringConvertible {
 /// Data readers and studies throw their own error types; one that conforms reaches the user with its category instead of as an internal error.
 public protocol LoamErrorConvertible: Error {
     var loamError: LoamError { get }
+}
+
+extension FileFormatError: LoamErrorConvertible {
+    public var loamError: LoamError {
+        let category: LoamError.Category =
+            switch kind {
+            case .malformed, .unsupported: .badData
+            case .notFound: .noInput
+            case .inputOutput: .inputOutput
+            }
+        return LoamError(category, description)
+    }
 }
 
 extension LoamError {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import LoamData
 import LoamRuns
 
 /// `loam doctor`: what this computer has, and how to get what it lacks.
@@ -79,7 +80,7 @@ struct DoctorCommand: ParsableCommand {
                     name: "gnuplot", state: .failed, detail: "missing; figures cannot be drawn", advice: "sudo apt-get install gnuplot-nox")
             )
         }
-        checks += DataSetCheck.all
+        checks += DataSets.catalogue().compactMap(Check.init)
         checks.append(output(FileManager.default.currentDirectoryPath))
         return checks
     }
@@ -101,36 +102,15 @@ struct DoctorCommand: ParsableCommand {
     }
 }
 
-/// Data sets: found, or how to get them.
-enum DataSetCheck {
-    static var all: [DoctorCommand.Check] {
-        let debian = "/usr/share/datasets/fashion-mnist"
-        return [
-            check(
-                "Fashion-MNIST",
-                ["train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"],
-                in: [debian] + places("fashion-mnist"), advice: "sudo apt-get install dataset-fashion-mnist"),
-            check(
-                "MNIST", ["train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"],
-                in: places("mnist"), advice: "Put the four IDX files, gzipped or not, into $LOAM_DATA/mnist."),
-            check(
-                "CIFAR-10", (1...5).map { "data_batch_\($0).bin" } + ["test_batch.bin"],
-                in: places("cifar10") + places("cifar-10-batches-bin"),
-                advice: "Put the files of the binary version into $LOAM_DATA/cifar10."),
-        ]
-    }
-
-    private static func places(_ name: String) -> [String] {
-        (ProcessInfo.processInfo.environment["LOAM_DATA"] ?? "").split(separator: ":").map { "\($0)/\(name)" }
-    }
-
-    private static func check(_ name: String, _ files: [String], in folders: [String], advice: String) -> DoctorCommand.Check {
-        let exists = { (path: String) in
-            FileManager.default.fileExists(atPath: path) || FileManager.default.fileExists(atPath: path + ".gz")
+extension DoctorCommand.Check {
+    /// A published data set: found, or how to get it; `nil` for sets that need no files.
+    init?(_ listing: DataSets.Listing) {
+        switch listing.availability {
+        case .found(let files):
+            self.init(name: listing.name, state: .found, detail: URL(filePath: files[0]).deletingLastPathComponent().path)
+        case .missing(let advice):
+            self.init(name: listing.name, state: .absent, detail: "not found", advice: advice.prefix(1).uppercased() + advice.dropFirst())
+        case .builtIn, .fromPath: return nil
         }
-        for folder in folders where files.allSatisfy({ exists("\(folder)/\($0)") }) {
-            return .init(name: name, state: .found, detail: folder)
-        }
-        return .init(name: name, state: .absent, detail: "not found", advice: advice)
     }
 }

@@ -11,9 +11,12 @@ public struct Figure: Sendable {
     /// Width and height in points (1/72 inch) at 100 %; 0 chooses 640 × 420 for one panel and scales with the number of panels.
     public var width: Double
     public var height: Double
+    /// The rows' shares of the height, from the top; empty for equal ones.
+    public var rowHeights: [Double]
 
     public init(
-        name: String, title: String, caption: String, panels: [Panel], columns: Int = 2, width: Double = 0, height: Double = 0
+        name: String, title: String, caption: String, panels: [Panel], columns: Int = 2, width: Double = 0, height: Double = 0,
+        rowHeights: [Double] = []
     ) {
         precondition(!panels.isEmpty, "Figure \(name): no panels")
         precondition(
@@ -27,7 +30,14 @@ public struct Figure: Sendable {
         self.columns = max(1, min(columns, panels.count))
         self.width = width
         self.height = height
+        self.rowHeights = rowHeights
+        precondition(
+            rowHeights.isEmpty || (rowHeights.count == rows && rowHeights.allSatisfy { $0 > 0 }),
+            "Figure \(name): \(rowHeights.count) row heights for \(rows) rows")
     }
+
+    /// Rows of panels.
+    var rows: Int { (panels.count + columns - 1) / columns }
 
     /// A figure of one panel.
     public init(name: String, title: String, caption: String, width: Double = 0, height: Double = 0, panel: Panel) {
@@ -106,15 +116,19 @@ public struct ColorAxis: Sendable, Equatable {
     /// Values beyond the bounds take the colour at the end; `nil` follows the data.
     public var lower: Double?
     public var upper: Double?
+    /// The distance of the numbers beside the box; `nil` lets the drawing program choose.
+    public var step: Double?
 
     public init(
-        _ label: String, palette: Palette = .viridis, scale: Axis.Scale = .linear, from lower: Double? = nil, to upper: Double? = nil
+        _ label: String, palette: Palette = .viridis, scale: Axis.Scale = .linear, from lower: Double? = nil, to upper: Double? = nil,
+        step: Double? = nil
     ) {
         self.label = label
         self.palette = palette
         self.scale = scale
         self.lower = lower
         self.upper = upper
+        self.step = step
     }
 }
 

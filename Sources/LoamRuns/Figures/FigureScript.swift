@@ -18,20 +18,29 @@ struct FigureScript {
         for (index, panel) in figure.panels.enumerated() {
             text += PanelScript(panel: panel, index: index).data
         }
-        let rows = (figure.panels.count + figure.columns - 1) / figure.columns
-        if figure.panels.count > 1 { text += "set multiplot layout \(rows),\(figure.columns)\n" }
+        if figure.panels.count > 1 { text += "set multiplot layout \(figure.rows),\(figure.columns)\n" }
         for (index, panel) in figure.panels.enumerated() {
-            text += PanelScript(panel: panel, index: index).drawing
+            text += place(index) + PanelScript(panel: panel, index: index).drawing
         }
         if figure.panels.count > 1 { text += "unset multiplot\n" }
         return text
+    }
+
+    /// Where panel `index` stands, if the rows are not equally high.
+    private func place(_ index: Int) -> String {
+        guard !figure.rowHeights.isEmpty else { return "" }
+        let whole = figure.rowHeights.reduce(0, +)
+        let row = index / figure.columns
+        let below = figure.rowHeights[(row + 1)...].reduce(0, +)
+        let width = 1 / Double(figure.columns)
+        return "set origin \(compact(Double(index % figure.columns) * width)),\(compact(below / whole))\n"
+            + "set size \(compact(width)),\(compact(figure.rowHeights[row] / whole))\n"
     }
 }
 
 extension Figure {
     /// Width and height in points.
     public var size: (width: Double, height: Double) {
-        let rows = (panels.count + columns - 1) / columns
         let usual: (Double, Double) =
             columns == 1 ? (640, rows == 1 ? 420 : 330 * Double(rows)) : (460 * Double(columns), 350 * Double(rows))
         return (width > 0 ? width : usual.0, height > 0 ? height : usual.1)
@@ -57,7 +66,7 @@ struct PanelScript {
 
     var drawing: String {
         var text = "unset arrow\nunset label\nunset logscale\nunset colorbox\nset xtics auto\nset ytics auto\nset format '%h'\n"
-        text += panel.title.map { "set title \(GnuplotText.quoted($0)) textcolor rgb '\(Ink.axis)' offset 0,-0.4\n" } ?? "unset title\n"
+        text += panel.title.map { "set title \(GnuplotText.quoted($0)) textcolor rgb '\(Ink.axis)' \n" } ?? "unset title\n"
         text += isMap ? "unset grid\n" : "set grid\n"
         text += "set border \(isMap ? 15 : 3) linecolor rgb '\(Ink.axis)' linewidth 1\n"
         text += AxisScript(axis: panel.x, name: "x", extent: extent.x, isTight: true).text
@@ -84,9 +93,11 @@ struct PanelScript {
     }
 
     private var colorScale: String {
-        guard let color = panel.color else { return "" }
-        var text = color.palette.gnuplot + "\nset colorbox\n"
+        guard let color = panel.color else { return "unset rmargin\n" }
+        // Gnuplot leaves room for the box and its numbers, but not for its label beside them.
+        var text = color.palette.gnuplot + "\nset colorbox\nset rmargin 5\n"
         text += "set cblabel \(GnuplotText.quoted(color.label)) textcolor rgb '\(Ink.axis)' offset 1,0\n"
+        text += color.step.map { "set cbtics \(GnuplotText.number($0))\n" } ?? "set cbtics autofreq\n"
         if color.scale == .logarithmic { text += "set logscale cb\n" }
         let range = colorRange(color)
         text += "set cbrange [\(range.lower):\(range.upper)]\nset format cb \(color.scale == .logarithmic ? "'10^{%T}'" : "'%h'")\n"
@@ -148,7 +159,8 @@ struct AxisScript {
     let isTight: Bool
 
     var text: String {
-        let label = axis.unit.map { "\(axis.label) (\($0))" } ?? axis.label
+        // An ordinary space is lost behind a subscript when the picture is drawn.
+        let label = axis.unit.map { "\(axis.label)\u{A0}(\($0))" } ?? axis.label
         var text = "set \(name)label \(GnuplotText.quoted(label)) textcolor rgb '\(Ink.axis)' offset \(name == "x" ? "0,0.4" : "0.6,0")\n"
         if axis.scale == .logarithmic { text += "set logscale \(name) 10\n" }
         let bounds = range

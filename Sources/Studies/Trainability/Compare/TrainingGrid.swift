@@ -35,40 +35,26 @@ enum TrainingGrid {
     ) throws -> [TrainedCell] {
         let activation = try Activation(named: map.activation)
         let jobs = (0..<map.repetitions).flatMap { r in map.weightVariances.map { (weight: $0, repetition: r) } }
-        var cells: [TrainedCell] = []
-        // Narrow networks: as many at a time as there are threads, each on one. Wide ones: all threads in one matrix product.
-        let width = data.width >= 512 ? 1 : Parallel.threads
-        for start in stride(from: 0, to: jobs.count, by: width) {
-            let group = Array(jobs[start..<min(start + width, jobs.count)])
-            try run.checkInterruption()
-            run.progress(
-                fraction.lowerBound + Double(start) / Double(jobs.count) * (fraction.upperBound - fraction.lowerBound),
-                "training, σw² \(group.map { short($0.weight) }.joined(separator: " and "))")
-            let results = Mutex([Int: Result<[TrainedCell], any Error>]())
-            Parallel.forEach(group.count) { k in
-                let job = group[k]
-                let result = Result {
-                    try run.cell("train-w\(job.weight)-r\(job.repetition)", inputs: ["data": data.checksum]) { context in
-                        try configuration.depths.map { depth in
-                            try cell(
-                                configuration, map: map, activation, data, job.weight, depth: depth, repetition: job.repetition,
-                                seed: run.seed, context)
-                        }
-                    }
+        let progress = SharedProgress(cells: jobs.count, in: run, fraction)
+        let work = configuration.depths.reduce(0, +)
+        return try ConcurrentCells(width: data.width, in: run).map(jobs, finished: { run.note(line($0.weight, $1)) }) { index, job in
+            try run.cell("train-w\(job.weight)-r\(job.repetition)", inputs: ["data": data.checksum]) { context in
+                var done = 0
+                return try configuration.depths.map { depth in
+                    progress.report(index, Double(done) / Double(work), "training at depth \(depth), σw² \(short(job.weight))")
+                    let cell = try cell(
+                        configuration, map: map, activation, data, job.weight, depth: depth, repetition: job.repetition, seed: run.seed, context)
+                    done += depth
+                    progress.report(index, Double(done) / Double(work), "trained at depth \(depth), σw² \(short(job.weight))")
+                    return cell
                 }
-                results.withLock { $0[k] = result }
             }
-            let finished = results.withLock { $0 }
-            for k in group.indices {
-                let trained = try finished[k]!.get()
-                cells += trained
-                run.note(
-                    "σw² \(fixed(group[k].weight, 3))  "
-                        + trained.map { "L \($0.depth): accuracy \(fixed($0.outcome.accuracy, 3)) (\(fixed($0.seconds, 1)) s)" }
-                        .joined(separator: "  "))
-            }
-        }
-        return cells
+        }.flatMap { $0 }
+    }
+
+    private static func line(_ weight: Double, _ trained: [TrainedCell]) -> String {
+        "σw² \(fixed(weight, 3))  "
+            + trained.map { "L \($0.depth): accuracy \(fixed($0.outcome.accuracy, 3)) (\(fixed($0.seconds, 1)) s)" }.joined(separator: "  ")
     }
 
     private static func cell(

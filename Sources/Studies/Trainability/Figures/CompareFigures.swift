@@ -21,9 +21,9 @@ enum CompareFigures {
             }
         }
         let strip = Panel(
-            title: "trained: test accuracy", x: Axis("weight variance σ_w²", from: left, to: right),
+            title: "trained: test accuracy", x: Axis("", from: left, to: right),
             y: Axis("depth L", from: 0.5, to: Double(depths.count) + 0.5, ticks: zip(rows, depths).map { Axis.Tick($0, String($1)) }),
-            color: ColorAxis("accuracy", palette: .grey, from: 0, to: 0.9), legend: .none, marks: marks)
+            color: ColorAxis("accuracy", palette: .grey, from: 0, to: 0.9, step: 0.3), legend: .none, marks: marks)
         let below = MapFigures.panel(
             map, "S_diff", grid: map.grid(\.differential), palette: .spectral, low: clip, high: nil,
             title: "predicted without training: differential entropy")
@@ -31,7 +31,7 @@ enum CompareFigures {
             name: "training-beside-prediction", title: "Training beside the prediction",
             caption: "Above: test accuracy of networks trained at these σ_w² and depths. Below: S_diff of reconstructions through the same, untrained "
                 + "networks, one cheap run for all depths; lines and marks as in the map.",
-            panels: [strip, below], columns: 1, width: 760, height: 820)
+            panels: [strip, below], columns: 1, width: 760, height: 760, rowHeights: [0.8 + 0.4 * Double(min(depths.count, 8)), 4])
     }
 
     /// F11: rank correlation of every predictor with the accuracy, against its cost.

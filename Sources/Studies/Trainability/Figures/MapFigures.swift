@@ -51,10 +51,8 @@ enum MapFigures {
         let x = (0...240).map { max(left, 1e-3) + (right - max(left, 1e-3)) * Double($0) / 240 }
         let scales = x.map { theory.fixedPoint(InitialVariances(weight: $0, bias: map.biasVariance))?.correlationScale ?? .nan }
         func line(_ factor: Double, _ label: String, _ dash: MarkStyle.Dash) -> Mark {
-            let top = Double(map.depth) + 0.5
-            return .line(
-                x: x, y: scales.map { factor * $0 <= top && factor * $0 >= 0.5 ? factor * $0 : .nan }, label: label,
-                style: MarkStyle(color: .black, width: 2, dash: dash))
+            let curve = clipped(x, scales.map { factor * $0 }, below: Double(map.depth) + 0.5)
+            return .line(x: curve.x, y: curve.y, label: label, style: MarkStyle(color: .black, width: 2, dash: dash))
         }
         var marks = [line(1, "ξ_c", .solid), line(6, "6ξ_c", .dashed)]
         for point in theory.criticalPoints(biasVariance: map.biasVariance) where point.weightVariance > left && point.weightVariance < right {
@@ -63,18 +61,34 @@ enum MapFigures {
         return marks
     }
 
+    /// The part of a curve that lies below `top`, up to `top` itself: ξ_c grows like the reciprocal of the distance to the critical line, so
+    /// its reciprocal is interpolated.
+    static func clipped(_ x: [Double], _ y: [Double], below top: Double) -> (x: [Double], y: [Double]) {
+        var curve: (x: [Double], y: [Double]) = ([], [])
+        for i in x.indices {
+            if i > 0, (y[i] <= top) != (y[i - 1] <= top), y[i] > 0, y[i - 1] > 0 {
+                let t = (1 / top - 1 / y[i - 1]) / (1 / y[i] - 1 / y[i - 1])
+                curve.x.append(x[i - 1] + t * (x[i] - x[i - 1]))
+                curve.y.append(top)
+            }
+            curve.x.append(x[i])
+            curve.y.append(y[i] <= top ? y[i] : .nan)
+        }
+        return curve
+    }
+
     static func cutoffMarks(_ map: PhaseMap) -> [Mark] {
         let cells = map.weightVariances.map { weight in (weight, map.cells(at: weight)) }
         let y = cells.map { cell in Quantiles(cell.1.map { max(0.5, Double($0.cutoff.depth)) }).mean }
-        var marks: [Mark] = [
+        let top = Double(map.depth) + 0.5
+        // Below the circles, and out of the map: it goes on there.
+        var marks: [Mark] = zip(cells, y).filter { $0.0.1.contains(where: \.cutoff.isCensored) }.map { cell, depth in
+            .arrow(fromX: cell.0, fromY: depth, toX: cell.0, toY: 1.035 * top, style: MarkStyle(color: .black, width: 2))
+        }
+        marks += [
             .points(x: cells.map(\.0), y: y, label: "cutoff ℓ_c", style: MarkStyle(color: .white, symbol: .circle, size: 1.5)),
             .points(x: cells.map(\.0), y: y, style: MarkStyle(color: .black, symbol: .openCircle, size: 1.5)),
         ]
-        for (cell, depth) in zip(cells, y) where cell.1.contains(where: \.cutoff.isCensored) {
-            let top = Double(map.depth) + 0.5
-            marks.append(
-                .arrow(fromX: cell.0, fromY: min(depth, top - 0.08 * top), toX: cell.0, toY: top, style: MarkStyle(color: .black, width: 2)))
-        }
         return marks
     }
 
@@ -92,13 +106,12 @@ enum MapFigures {
             }
         }
         let levels: [Mark] = [
-            .horizontalLine(y: map.meanImageLevel, label: "mean image", style: MarkStyle(color: .grey, width: 1.5, dash: .dashed)),
-            .horizontalLine(y: map.constantImageLevel, label: "constant image", style: MarkStyle(color: .grey, width: 1.5, dash: .dotted)),
+            .horizontalLine(y: map.meanImageLevel, label: "mean image", style: MarkStyle(color: .grey, width: 1.5, dash: .dashed))
         ]
         return Figure(
             name: "profiles", title: "How much of the input each layer keeps",
             caption: "Mean S_rel (left) and S_diff (right) of reconstructions from every depth. Grey: S_rel of the mean image, at which all "
-                + "information is lost, and of a constant image.",
+                + "information is lost. A constant image scores \(fixed(map.constantImageLevel, 2)).",
             panels: [
                 Panel(x: Axis("depth ℓ", unit: "layers", from: 0), y: Axis("S_rel", unit: "nats"), legend: .below, marks: lines(\.relativeMean) + levels),
                 Panel(x: Axis("depth ℓ", unit: "layers", from: 0), y: Axis("S_diff", unit: "nats"), legend: .below, marks: lines(\.differential)),

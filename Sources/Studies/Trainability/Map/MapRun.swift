@@ -13,17 +13,11 @@ enum MapRun {
             run.warn("batch \(configuration.batch) is larger than the \(data.images.shape[0]) images; every step uses all of them")
         }
         let jobs = (0..<configuration.repetitions).flatMap { r in configuration.weightVariances.map { (weight: $0, repetition: r) } }
-        var map = PhaseMap(
-            activation: measurement.activation, biasVariance: configuration.biasVariance, depth: configuration.depth, width: data.width,
-            meanImageLevel: measurement.meanImageLevel, constantImageLevel: measurement.constantImageLevel, cells: [])
-        for (index, job) in jobs.enumerated() {
-            let id = "map-w\(job.weight)-r\(job.repetition)"
-            let cell = try run.cell(id, inputs: ["data": data.checksum]) { context in
+        let progress = SharedProgress(cells: jobs.count, in: run, fraction)
+        let cells = try ConcurrentCells(width: data.width, in: run).map(jobs, finished: { run.note(line($1)) }) { index, job in
+            try run.cell("map-w\(job.weight)-r\(job.repetition)", inputs: ["data": data.checksum]) { context in
                 let cell = try measurement.measure(weightVariance: job.weight, repetition: job.repetition) { layer in
-                    let done = (Double(index) + Double(layer) / Double(configuration.depth)) / Double(jobs.count)
-                    run.progress(
-                        fraction.lowerBound + done * (fraction.upperBound - fraction.lowerBound),
-                        "heads of layer \(layer), σw² \(short(job.weight))")
+                    progress.report(index, Double(layer) / Double(configuration.depth), "heads of layer \(layer), σw² \(short(job.weight))")
                     try context.checkInterruption()
                 }
                 if let layer = cell.divergedLayer {
@@ -36,10 +30,10 @@ enum MapRun {
                 try record(cell, context)
                 return cell
             }
-            map.cells.append(cell)
-            run.note(line(cell))
         }
-        return map
+        return PhaseMap(
+            activation: measurement.activation, biasVariance: configuration.biasVariance, depth: configuration.depth, width: data.width,
+            meanImageLevel: measurement.meanImageLevel, constantImageLevel: measurement.constantImageLevel, cells: cells)
     }
 
     private struct Record: Encodable {

@@ -18,9 +18,10 @@ struct StudyData {
 
     /// Loads the first `count` training and `testCount` test images of a set; colour becomes grey, `pooled` halves the size.
     ///
-    /// - Throws: `LoamError` that names the data set or file.
+    /// - Throws: `DataSetError`, `FileFormatError` or ``TrainabilityError``; each names the data set or file.
     init(_ name: String, count: Int, testCount: Int, pooled: Bool, seed: UInt64) throws {
-        let (training, test) = try StudyData.sets(name, count: count, testCount: testCount, seed: seed)
+        let training = try DataSets.load(name, options: DataSetOptions(split: .training, count: count, seed: seed))
+        let test = try DataSets.load(name, options: DataSetOptions(split: .test, count: testCount, seed: seed))
         guard test.count >= testCount else {
             throw TrainabilityError(
                 "data", "\(testCount) test images are asked for, the test part of “\(name)” has \(test.count); lower evaluation or testImages")
@@ -42,27 +43,6 @@ struct StudyData {
         checksum = "\(a.checksum)-\(b.checksum)"
         guard images.isFinite, testImages.isFinite else {
             throw LoamError(.badData, "the images hold values that are not finite", at: name)
-        }
-    }
-
-    private static func sets(_ name: String, count: Int, testCount: Int, seed: UInt64) throws -> (ImageSet, ImageSet) {
-        do {
-            let training = try DataSets.load(name, options: DataSetOptions(split: .training, count: count, seed: seed))
-            let test = try DataSets.load(name, options: DataSetOptions(split: .test, count: testCount, seed: seed))
-            return (training, test)
-        } catch let error as DataSetError {
-            switch error {
-            case .missing(let name, let advice, _): throw LoamError(.noInput, error.description, at: name, advice: advice)
-            case .unknown, .invalid: throw LoamError(.usage, error.description, at: "data")
-            }
-        } catch let error as FileFormatError {
-            let category: LoamError.Category =
-                switch error.kind {
-                case .malformed, .unsupported: .badData
-                case .notFound: .noInput
-                case .inputOutput: .inputOutput
-                }
-            throw LoamError(category, error.description)
         }
     }
 }

@@ -7,7 +7,7 @@ public enum Precision: String, Codable, CaseIterable, Sendable { case float32, f
 public struct MapConfiguration: Configuration {
     public var data = "fashion-mnist"
     public var pooled = true
-    public var images = 4800
+    public var images = 9600
     public var evaluation = 100
     public var activation = "tanh"
     public var depth = 30
@@ -16,7 +16,7 @@ public struct MapConfiguration: Configuration {
     public var scheme = InitializationScheme.gaussian
     public var sharedNoise = true
     public var repetitions = 1
-    public var batch = 32
+    public var batch = 64
     public var epochs = 1
     public var steps: Int?
     public var learningRate = 1e-3

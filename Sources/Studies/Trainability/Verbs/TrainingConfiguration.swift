@@ -3,7 +3,7 @@ import LoamRuns
 /// The settings of the training grid that a map's predictions are held against.
 public struct TrainingConfiguration: Configuration {
     public var depths = [10, 30]
-    public var images = 6400
+    public var images = 19_200
     public var testImages = 2000
     public var batch = 32
     public var epochs = 1
