@@ -11,17 +11,12 @@ enum GnuplotText {
     static func path(_ path: String) -> String { "'" + path.replacing("'", with: "''") + "'" }
 
     private static func escaped(_ text: String) -> String {
-        let characters = Array(text)
+        Subscripts.pieces(of: text).map { $0.isSubscript ? "_{\($0.text)}" : plain($0.text) }.joined()
+    }
+
+    private static func plain(_ text: Substring) -> String {
         var result = ""
-        var index = 0
-        while index < characters.count {
-            let character = characters[index]
-            if character == "_", let end = subscriptEnd(characters, index) {
-                result += "_{" + String(characters[(index + 1)..<end]) + "}"
-                index = end
-                continue
-            }
-            index += 1
+        for character in text {
             switch character {
             case "\\", "{", "}", "_", "^", "@", "&", "~": result += "\\" + String(character)
             // A doubled quote is not safe at the start of a string in gnuplot 5.4; the typographic one always is, and looks better.
@@ -32,15 +27,6 @@ enum GnuplotText {
             }
         }
         return result
-    }
-
-    /// The end of a subscript that starts at the underscore `index`, or `nil` when the underscore is a plain one.
-    private static func subscriptEnd(_ characters: [Character], _ index: Int) -> Int? {
-        guard index > 0, characters[index - 1].isLetter, index == 1 || !(characters[index - 2].isLetter || characters[index - 2] == "_")
-        else { return nil }
-        var end = index + 1
-        while end < characters.count, characters[end].isLetter || (characters[end].isASCII && characters[end].isNumber) { end += 1 }
-        return end > index + 1 && (end == characters.count || characters[end] != "_") ? end : nil
     }
 
     /// A number gnuplot reads back unchanged; NaN as `NaN`.

@@ -18,4 +18,9 @@ public enum HTML {
         }
         return result
     }
+
+    /// Escaped text in which `S_diff` has a subscript.
+    static func typeset(_ text: String) -> String {
+        Subscripts.pieces(of: text).map { $0.isSubscript ? "<sub>\($0.text)</sub>" : escape(String($0.text)) }.joined()
+    }
 }

@@ -18,14 +18,14 @@ public enum NumberFormat {
         return "\(text(value, standardError: standardError)) ± \(typeset(significant(standardError, 2)))"
     }
 
-    private static func significant(_ value: Double, _ digits: Int) -> String {
+    fileprivate static func significant(_ value: Double, _ digits: Int) -> String {
         guard value != 0 else { return "0" }
         let exponent = Int(log10(abs(value)).rounded(.down))
         if exponent < -4 || exponent > 6 { return String(format: "%.\(digits - 1)e", value) }
         return String(format: "%.\(max(0, digits - 1 - exponent))f", value)
     }
 
-    private static func typeset(_ text: String) -> String {
+    fileprivate static func typeset(_ text: String) -> String {
         let parts = text.split(separator: "e", maxSplits: 1)
         var mantissa = String(parts[0])
         if mantissa.contains(".") {
@@ -57,6 +57,6 @@ extension Finding {
 
     public var toleranceText: String {
         guard let tolerance, tolerance != 0 else { return "–" }
-        return "± \(NumberFormat.text(tolerance))"
+        return "± \(NumberFormat.typeset(NumberFormat.significant(tolerance, 3)))"
     }
 }

@@ -74,12 +74,14 @@ enum Page {
           h1 { font-size: 24px; }
           .card { padding: 12px; }
           figure svg { min-width: var(--natural); }
-          table.wide, table.wide tbody, table.wide tr, table.wide td { display: block; width: 100%; }
+          table.wide, table.wide tbody { display: block; width: 100%; }
           table.wide thead { display: none; }
-          table.wide tr { border-bottom: 1px solid var(--line); padding: 10px 0; }
+          table.wide tr { display: flex; flex-wrap: wrap; align-items: baseline; column-gap: 14px; border-bottom: 1px solid var(--line); padding: 9px 0; }
           table.wide tr:last-child { border-bottom: 0; }
-          table.wide td { border: 0; padding: 2px 0; white-space: normal; }
-          table.wide td[data-label]::before { content: attr(data-label); display: inline-block; min-width: 96px; color: var(--soft); font-size: 13px; }
+          table.wide td { border: 0; padding: 1px 0; white-space: normal; }
+          table.wide td:not([data-label]) { flex-basis: 100%; }
+          table.wide td.source { order: 1; flex-basis: 100%; font-size: 13px; }
+          table.wide td.number::before { content: attr(data-label); margin-right: 6px; color: var(--soft); font-size: 13px; }
           .grid { grid-template-columns: 1fr; }
         }
         @media print {

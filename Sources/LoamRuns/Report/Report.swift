@@ -49,8 +49,8 @@ struct ReportPage {
         <main>
         \(header)
         \(warnings)
-        \(findings)
         \(figures)
+        \(findings)
         \(sections)
         \(summary)
         \(configuration)
@@ -114,11 +114,11 @@ struct ReportPage {
             "<th class=\"number\">Reference</th><th class=\"number\">Tolerance</th><th>Source</th><th>Verdict</th></tr></thead><tbody>\n"
         for (run, finding) in rows {
             text +=
-                "<tr>\(hasRun ? "<td data-label=\"Run\">\(run ?? "")</td>" : "")<td><span title=\"\(escape(finding.id))\">\(escape(finding.quantity))</span></td>"
+                "<tr>\(hasRun ? "<td data-label=\"Run\">\(run ?? "")</td>" : "")<td><span title=\"\(escape(finding.id))\">\(HTML.typeset(finding.quantity))</span></td>"
             text += "<td class=\"number\" data-label=\"Ours\">\(escape(finding.valueText))</td>"
             text += "<td class=\"number\" data-label=\"Reference\">\(escape(finding.referenceText))</td>"
             text += "<td class=\"number\" data-label=\"Tolerance\">\(escape(finding.toleranceText))</td>"
-            text += "<td class=\"source\" data-label=\"Source\">\(escape(finding.source))</td>"
+            text += "<td class=\"source\" data-label=\"Source\">\(HTML.typeset(finding.source))</td>"
             text +=
                 "<td data-label=\"Verdict\"><span class=\"verdict \(finding.verdict.rawValue)\">\(finding.verdict.rawValue)</span></td></tr>\n"
         }
@@ -140,9 +140,9 @@ struct ReportPage {
             + "<code>loam report</code> on this folder.</p>"
         let path = "figures/\(escape(entry.name))"
         return """
-            <figure class="card"><h3>\(escape(entry.title))</h3>
+            <figure class="card"><h3>\(HTML.typeset(entry.title))</h3>
             \(plot)
-            <figcaption>\(escape(entry.caption))</figcaption>
+            <figcaption>\(HTML.typeset(entry.caption))</figcaption>
             <p class="links"><a href="\(path).csv">data (CSV)</a> · <a href="\(path).gp">gnuplot script</a></p></figure>
             """
     }

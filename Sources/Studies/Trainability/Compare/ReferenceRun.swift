@@ -19,7 +19,7 @@ enum ReferenceRun {
         Row(weightVariance: 2.5, relative: [0.31, 0.31, 0.35, 0.42], differential: [-4.7, -4.9, -5.0, -5.4], vonNeumann: 0.126, accuracy: 0.69),
         Row(weightVariance: 4, relative: [0.32, 0.32, 0.41, 0.51], differential: [-4.7, -5.0, -5.3, -5.8], vonNeumann: 0.071, accuracy: 0.10),
     ]
-    static let source = "independent reference run at reduced scale (Fashion-MNIST 14×14, N = 196)"
+    static let source = "independent reference run, one seed, N = 196"
 
     /// Whether a map was measured under the reference's conditions.
     static func applies(to configuration: MapConfiguration) -> Bool {

@@ -62,9 +62,10 @@ enum CompareVerb: Verb {
         try run.saveJSON(trained, to: "train.json")
         try run.saveCSV(TrainingGrid.table(trained), to: "train.csv")
         try run.saveCSV(LeagueTable.table(league), to: "league.csv")
-        try MapVerb.publish(map, mapping, in: run)
+        // The pictures that the experiment is for come first.
         try run.add(CompareFigures.strip(map, trained, clip: mapping.clipLow))
         try run.add(CompareFigures.league(league))
+        try MapVerb.publish(map, mapping, in: run)
         for finding in CompareFindings.findings(league, map, trained, configuration) { run.add(finding) }
         run.html("League of predictors", LeagueTable.html(league))
         try MapRun.summarize(map, in: run)
