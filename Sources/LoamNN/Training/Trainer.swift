@@ -11,7 +11,7 @@ import LoamTensor
 /// ```
 ///
 /// Results are functions of the model, the options, the seed and the batches. If `batches` is a function of epoch and index, as the
-/// signature asks, interrupting anywhere, saving (``save(to:)``), restoring (``restore(from:)``) and going on gives the bits of the
+/// signature asks, interrupting anywhere, saving (``save(to:metadata:)``), restoring (``restore(from:)``) and going on gives the bits of the
 /// uninterrupted run.
 public struct Trainer<Model: Module, Method: Optimiser>: Sendable where Method.Scalar == Model.Scalar {
     /// The floating-point type of the parameters.
