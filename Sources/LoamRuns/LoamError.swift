@@ -20,6 +20,7 @@ public struct LoamError: Error, Sendable, Equatable {
         }
     }
 
+    /// The kind of failure.
     public var category: Category
     /// What is wrong.
     public var what: String
@@ -28,6 +29,7 @@ public struct LoamError: Error, Sendable, Equatable {
     /// What the user can do.
     public var advice: String?
 
+    /// An error of a kind: what is wrong, where, and what to do.
     public init(_ category: Category, _ what: String, at location: String? = nil, advice: String? = nil) {
         self.category = category
         self.what = what
@@ -35,6 +37,7 @@ public struct LoamError: Error, Sendable, Equatable {
         self.advice = advice
     }
 
+    /// The exit status of the command.
     public var exitStatus: Int32 { category.exitStatus }
 }
 
@@ -51,6 +54,7 @@ extension LoamError: CustomStringConvertible {
 ///
 /// Data readers and studies throw their own error types; one that conforms reaches the user with its category instead of as an internal error.
 public protocol LoamErrorConvertible: Error {
+    /// The error with its category and advice.
     var loamError: LoamError { get }
 }
 

@@ -81,13 +81,13 @@ public struct Bitmap: Hashable, Sendable {
     }
 
     /// Reads a PNG or JPEG file, recognised by its content.
-    /// - Throws: ``FileFormatError``.
+    /// - Throws: `FileFormatError`.
     public static func read(_ url: URL) throws -> Bitmap {
         try read(ByteSource(url))
     }
 
     /// Reads a PNG or JPEG file's content.
-    /// - Throws: ``FileFormatError``.
+    /// - Throws: `FileFormatError`.
     public static func read(_ source: ByteSource) throws -> Bitmap {
         let start = try source.bytes(at: 0, count: min(4, source.count))
         if start.starts(with: [0x89, 0x50, 0x4E, 0x47]) { return try PNG.read(source) }

@@ -36,13 +36,13 @@ public enum CIFAR: String, Sendable {
     }
 
     /// Reads one file, compressed with gzip or not.
-    /// - Throws: ``FileFormatError`` where the length is not a multiple of the record's, or a label is out of range.
+    /// - Throws: `FileFormatError` where the length is not a multiple of the record's, or a label is out of range.
     public func read(_ url: URL) throws -> Records {
         try read(ByteSource(url))
     }
 
     /// Reads one file's content.
-    /// - Throws: ``FileFormatError``.
+    /// - Throws: `FileFormatError`.
     public func read(_ source: ByteSource) throws -> Records {
         let content = try DecodedStream(source).rest(limit: 1 << 30)
         guard !content.isEmpty, content.count % recordCount == 0 else {
@@ -68,7 +68,7 @@ public enum CIFAR: String, Sendable {
     }
 
     /// Writes records, replacing the file atomically.
-    /// - Throws: ``FileFormatError`` where the file cannot be written.
+    /// - Throws: `FileFormatError` where the file cannot be written.
     public func write(_ records: Records, to url: URL) throws {
         precondition(
             records.pixels.count == records.labels.count * CIFAR.pixelCount

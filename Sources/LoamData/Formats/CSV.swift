@@ -110,13 +110,13 @@ public struct NumericTable: Sendable {
     /// number.
     ///
     /// - Parameter allowsMissing: whether empty fields (read as NaN), NaN and infinities are taken; otherwise they are errors.
-    /// - Throws: ``FileFormatError`` that names line and column.
+    /// - Throws: `FileFormatError` that names line and column.
     public static func read(_ url: URL, separator: Unicode.Scalar = ",", allowsMissing: Bool = false) throws -> NumericTable {
         try read(ByteSource(url), separator: separator, allowsMissing: allowsMissing)
     }
 
     /// Reads a table from a file's content.
-    /// - Throws: ``FileFormatError``.
+    /// - Throws: `FileFormatError`.
     public static func read(_ source: ByteSource, separator: Unicode.Scalar = ",", allowsMissing: Bool = false) throws -> NumericTable {
         var records = try CSVRecords(source, separator: separator)
         guard let first = try records.next() else { throw FileFormatError(.malformed, file: source.name, "found no line with content") }
@@ -155,7 +155,7 @@ public struct NumericTable: Sendable {
     }
 
     /// Writes the table with its header, replacing the file atomically. Numbers are written so that reading gives the same bits.
-    /// - Throws: ``FileFormatError`` where the file cannot be written.
+    /// - Throws: `FileFormatError` where the file cannot be written.
     public func write(to url: URL) throws {
         var text = columns.map(NumericTable.quoted).joined(separator: ",") + "\n"
         let scalars = values.scalars

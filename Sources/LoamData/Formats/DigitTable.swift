@@ -15,13 +15,13 @@ public enum DigitTable {
     /// - Parameters:
     ///   - side: rows and columns of an image, so a line has side² + 1 columns.
     ///   - maximum: the value that becomes 1.
-    /// - Throws: ``FileFormatError`` that names line and column.
+    /// - Throws: `FileFormatError` that names line and column.
     public static func read(_ url: URL, side: Int, maximum: Double, classCount: Int = 10) throws -> ImageSet {
         try read(ByteSource(url), side: side, maximum: maximum, classCount: classCount)
     }
 
     /// Reads a table from a file's content.
-    /// - Throws: ``FileFormatError``.
+    /// - Throws: `FileFormatError`.
     public static func read(_ source: ByteSource, side: Int, maximum: Double, classCount: Int = 10) throws -> ImageSet {
         var records = try CSVRecords(source)
         let size = side * side

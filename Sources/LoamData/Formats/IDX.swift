@@ -7,13 +7,13 @@ import LoamTensor
 /// Reference: Y. LeCun, C. Cortes, C. Burges, "The MNIST database of handwritten digits".
 public enum IDX {
     /// Reads an array.
-    /// - Throws: ``FileFormatError``.
+    /// - Throws: `FileFormatError`.
     public static func read(_ url: URL) throws -> RawArray {
         try read(ByteSource(url))
     }
 
     /// Reads an array from a file's content.
-    /// - Throws: ``FileFormatError``.
+    /// - Throws: `FileFormatError`.
     public static func read(_ source: ByteSource) throws -> RawArray {
         func failure(_ place: String, _ problem: String) -> FileFormatError {
             FileFormatError(.malformed, file: source.name, at: place, problem)
@@ -45,7 +45,7 @@ public enum IDX {
     }
 
     /// Writes an array, replacing the file atomically.
-    /// - Throws: ``FileFormatError``, also where IDX has no such type or shape.
+    /// - Throws: `FileFormatError`, also where IDX has no such type or shape.
     public static func write(_ array: RawArray, gzip: Bool = false, to url: URL) throws {
         guard let code = code(kind: array.kind), (1...255).contains(array.shape.count), array.shape.allSatisfy({ $0 <= Int(UInt32.max) })
         else {

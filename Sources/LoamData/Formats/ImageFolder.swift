@@ -13,7 +13,7 @@ public enum ImageFolder {
     /// - Parameters:
     ///   - size: rows and columns to bring each picture to (``Bitmap/resized(height:width:)``).
     ///   - classNames: the classes that must be there, or nil to take the subfolders that are.
-    /// - Throws: ``FileFormatError`` that names the folder or the picture.
+    /// - Throws: `FileFormatError` that names the folder or the picture.
     public static func read(_ folder: URL, size: (height: Int, width: Int)? = nil, classNames: [String]? = nil) throws -> ImageSet {
         let classNames = try classNames ?? subfolders(folder)
         guard !classNames.isEmpty else {

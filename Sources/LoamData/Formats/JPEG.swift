@@ -6,13 +6,13 @@ import LoamTensor
 public enum JPEG {
     /// Reads a picture as 8-bit grey or colour, as it is stored. A truncated or damaged picture is an error, even where a part
     /// of it could be shown.
-    /// - Throws: ``FileFormatError``.
+    /// - Throws: `FileFormatError`.
     public static func read(_ url: URL) throws -> Bitmap {
         try read(ByteSource(url))
     }
 
     /// Reads a picture from a file's content.
-    /// - Throws: ``FileFormatError``.
+    /// - Throws: `FileFormatError`.
     public static func read(_ source: ByteSource) throws -> Bitmap {
         guard let decoder = tjInitDecompress() else {
             throw FileFormatError(.inputOutput, file: source.name, "the JPEG decoder cannot be started")

@@ -8,13 +8,13 @@ public enum PNG {
     private static let greyFormat: UInt32 = 0x00
 
     /// Reads a picture as 8-bit grey or colour. Palettes and 16-bit samples are converted; transparent parts are laid on white.
-    /// - Throws: ``FileFormatError``.
+    /// - Throws: `FileFormatError`.
     public static func read(_ url: URL) throws -> Bitmap {
         try read(ByteSource(url))
     }
 
     /// Reads a picture from a file's content.
-    /// - Throws: ``FileFormatError``.
+    /// - Throws: `FileFormatError`.
     public static func read(_ source: ByteSource) throws -> Bitmap {
         let content = try source.bytes()
         var image = png_image()
@@ -46,7 +46,7 @@ public enum PNG {
     }
 
     /// The picture as a PNG file's bytes.
-    /// - Throws: ``FileFormatError`` where libpng cannot encode it.
+    /// - Throws: `FileFormatError` where libpng cannot encode it.
     public static func encoded(_ bitmap: Bitmap, file: String = "picture") throws -> [UInt8] {
         var image = png_image()
         image.version = UInt32(PNG_IMAGE_VERSION)
@@ -70,7 +70,7 @@ public enum PNG {
     }
 
     /// Writes a picture, replacing the file atomically.
-    /// - Throws: ``FileFormatError`` where the file cannot be written.
+    /// - Throws: `FileFormatError` where the file cannot be written.
     public static func write(_ bitmap: Bitmap, to url: URL) throws {
         try AtomicFile.write(encoded(bitmap, file: url.path), to: url)
     }

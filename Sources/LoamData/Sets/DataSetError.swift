@@ -1,4 +1,4 @@
-/// Why a data set could not be loaded, other than that a file of it is damaged (``FileFormatError``).
+/// Why a data set could not be loaded, other than that a file of it is damaged (`FileFormatError`).
 public enum DataSetError: Error, Hashable, Sendable, CustomStringConvertible {
     /// There is no set of that name.
     case unknown(name: String, nearest: String?, known: [String])

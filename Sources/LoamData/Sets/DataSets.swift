@@ -63,7 +63,7 @@ public enum DataSets {
     ///   - name: one of the names of the table above.
     ///   - options: which part, how many images, the seed of generated sets.
     ///   - searchPath: where published sets are looked for.
-    /// - Throws: ``DataSetError`` where the set is unknown or missing, ``FileFormatError`` where a file is damaged.
+    /// - Throws: ``DataSetError`` where the set is unknown or missing, `FileFormatError` where a file is damaged.
     public static func load(
         _ name: String, options: DataSetOptions = DataSetOptions(), searchPath: SearchPath = .standard
     ) throws -> ImageSet {

@@ -88,7 +88,7 @@ struct PublishedSet: Sendable {
 /// Images and labels in two IDX files.
 public enum IDXImages {
     /// Reads images (n × height × width bytes) and their labels (n bytes).
-    /// - Throws: ``FileFormatError`` where a file is damaged, the shapes or types are others, the numbers of images and labels
+    /// - Throws: `FileFormatError` where a file is damaged, the shapes or types are others, the numbers of images and labels
     ///   differ, or a label is no class.
     public static func read(images: URL, labels: URL, name: String, classNames: [String]) throws -> ImageSet {
         let pixels = try IDX.read(images)

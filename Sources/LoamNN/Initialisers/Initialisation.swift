@@ -7,6 +7,7 @@ public struct Initialisation: Sendable, Hashable, Codable {
     /// For the bias, with the weight's fan.
     public var bias: Initialiser
 
+    /// Laws of weights and biases.
     public init(weight: Initialiser, bias: Initialiser = .zeros) {
         self.weight = weight
         self.bias = bias

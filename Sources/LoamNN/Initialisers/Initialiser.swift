@@ -8,6 +8,7 @@ public struct Fan: Sendable, Hashable {
     /// Outputs that one input reaches.
     public var outputs: Int
 
+    /// Fans given as numbers.
     public init(inputs: Int, outputs: Int) {
         self.inputs = inputs
         self.outputs = outputs

@@ -30,8 +30,10 @@ public enum ActivationFunction: Sendable, Hashable, Codable {
 
 /// An element-wise function as a layer. It has no parameters.
 public struct Activation<Scalar: TensorScalar>: Layer {
+    /// The function.
     public var function: ActivationFunction
 
+    /// A layer that applies `function`.
     public init(_ function: ActivationFunction) { self.function = function }
 
     public mutating func visit<Visitor: ParameterVisitor>(_ visitor: inout Visitor) where Visitor.Scalar == Scalar {}
@@ -41,8 +43,10 @@ public struct Activation<Scalar: TensorScalar>: Layer {
 
 /// Joins all axes from `startAxis` on into one: [N, C, H, W] to [N, C·H·W].
 public struct Flatten<Scalar: TensorScalar>: Layer {
+    /// The first of the axes that are joined.
     public var startAxis: Int
 
+    /// Joins the axes from `startAxis` ≥ 0 on.
     public init(startAxis: Int = 1) {
         precondition(startAxis >= 0, "Flatten: axis \(startAxis) is negative")
         self.startAxis = startAxis
@@ -58,8 +62,10 @@ public struct Flatten<Scalar: TensorScalar>: Layer {
 
 /// Gives every example of the batch another shape: [N, …] to [N] + `shape`.
 public struct Reshape<Scalar: TensorScalar>: Layer {
+    /// The shape of an example afterwards.
     public var shape: Shape
 
+    /// Gives every example `shape`.
     public init(_ shape: Shape) { self.shape = shape }
 
     public mutating func visit<Visitor: ParameterVisitor>(_ visitor: inout Visitor) where Visitor.Scalar == Scalar {}

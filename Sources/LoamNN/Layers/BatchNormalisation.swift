@@ -10,7 +10,9 @@ public struct BatchNormalisation<Scalar: TensorScalar>: Layer {
     public var weight: Tensor<Scalar>?
     /// Shift, or nil without an affine map.
     public var bias: Tensor<Scalar>?
+    /// The running mean of each channel: [C].
     public var runningMean: Tensor<Scalar>
+    /// The running variance of each channel, with n − 1 in its denominator: [C].
     public var runningVariance: Tensor<Scalar>
     /// The number of batches that the running statistics have seen.
     public var batchesSeen: Int

@@ -28,12 +28,19 @@ public typealias TransposedConv3D<Scalar: TensorScalar> = TransposedConvolutionL
 ///
 /// Input [N, inputs, spatial…], output [N, outputs, spatial…]. Parameters: `weight` [outputs, inputs/groups, kernel…], `bias` [outputs].
 public struct ConvolutionLayer<Scalar: TensorScalar, Rank: SpatialRank>: Layer {
+    /// The kernels; shape as above.
     public var weight: Tensor<Scalar>
+    /// One number an output channel: [outputs], or nil.
     public var bias: Tensor<Scalar>?
+    /// The distance between windows, one number for all axes or one an axis.
     public var stride: AxisValues
+    /// What is read beyond the input's ends.
     public var padding: ConvolutionPadding
+    /// What stands there.
     public var paddingMode: PaddingMode
+    /// The distance between kernel elements.
     public var dilation: AxisValues
+    /// Output channels of a group see the input channels of that group only.
     public var groups: Int
 
     /// A layer with drawn parameters. `kernel`, `stride` and `dilation` are one number for all axes or one an axis.
@@ -61,6 +68,7 @@ public struct ConvolutionLayer<Scalar: TensorScalar, Rank: SpatialRank>: Layer {
 
     public func callAsFunction(_ x: Tensor<Scalar>, in context: inout ForwardContext) -> Tensor<Scalar> { self(x) }
 
+    /// The result for `x`, the same in training and inference.
     public func callAsFunction(_ x: Tensor<Scalar>) -> Tensor<Scalar> {
         precondition(x.rank == Rank.axes + 2, "Convolution: input \(x.shape) does not have \(Rank.axes) spatial axes")
         return convolution(
@@ -73,12 +81,19 @@ public struct ConvolutionLayer<Scalar: TensorScalar, Rank: SpatialRank>: Layer {
 /// Input [N, inputs, spatial…], output [N, outputs, spatial…] with extents (n − 1)·stride − 2·padding + dilation·(kernel − 1) +
 /// outputPadding + 1. Parameters: `weight` [inputs, outputs/groups, kernel…], `bias` [outputs].
 public struct TransposedConvolutionLayer<Scalar: TensorScalar, Rank: SpatialRank>: Layer {
+    /// The kernels; shape as above.
     public var weight: Tensor<Scalar>
+    /// One number an output channel: [outputs], or nil.
     public var bias: Tensor<Scalar>?
+    /// The distance between windows, one number for all axes or one an axis.
     public var stride: AxisValues
+    /// Elements cut off from either end of each output axis.
     public var padding: AxisValues
+    /// Elements added to the far end of each output axis.
     public var outputPadding: AxisValues
+    /// The distance between kernel elements.
     public var dilation: AxisValues
+    /// Output channels of a group see the input channels of that group only.
     public var groups: Int
 
     /// A layer with drawn parameters.
@@ -106,6 +121,7 @@ public struct TransposedConvolutionLayer<Scalar: TensorScalar, Rank: SpatialRank
 
     public func callAsFunction(_ x: Tensor<Scalar>, in context: inout ForwardContext) -> Tensor<Scalar> { self(x) }
 
+    /// The result for `x`, the same in training and inference.
     public func callAsFunction(_ x: Tensor<Scalar>) -> Tensor<Scalar> {
         precondition(x.rank == Rank.axes + 2, "TransposedConvolution: input \(x.shape) does not have \(Rank.axes) spatial axes")
         return transposedConvolution(

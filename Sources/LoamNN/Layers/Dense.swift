@@ -4,7 +4,9 @@ import LoamTensor
 ///
 /// Input [..., inputs], output [..., outputs]. Parameters: `weight` [outputs, inputs], `bias` [outputs].
 public struct Dense<Scalar: TensorScalar>: Layer {
+    /// W: [outputs, inputs].
     public var weight: Tensor<Scalar>
+    /// b: [outputs], or nil.
     public var bias: Tensor<Scalar>?
     /// φ, computed in the same pass as the bias is added.
     public var activation: FusedActivation
@@ -33,6 +35,7 @@ public struct Dense<Scalar: TensorScalar>: Layer {
 
     public func callAsFunction(_ x: Tensor<Scalar>, in context: inout ForwardContext) -> Tensor<Scalar> { self(x) }
 
+    /// The result for `x` [..., inputs]: [..., outputs], the same in training and inference.
     public func callAsFunction(_ x: Tensor<Scalar>) -> Tensor<Scalar> {
         linear(x, weight: weight, bias: bias, activation: activation)
     }

@@ -2,6 +2,7 @@ import LoamTensor
 
 /// A table of vectors looked up by index, PyTorch's `Embedding`. Parameter: `weight` [entries, dimensions], drawn from N(0, 1).
 public struct Embedding<Scalar: TensorScalar>: Module {
+    /// The table: [entries, dimensions].
     public var weight: Tensor<Scalar>
 
     /// A table with drawn entries.

@@ -3,12 +3,16 @@ import LoamTensor
 /// Layer normalisation (Ba, Kiros and Hinton 2016), PyTorch's `LayerNorm`: each example's trailing axes get mean 0 and variance 1,
 /// then scale and shift. Parameters `weight` and `bias` of the normalised shape.
 public struct LayerNormalisation<Scalar: TensorScalar>: Layer {
+    /// Scale, or nil without an affine map.
     public var weight: Tensor<Scalar>?
+    /// Shift, or nil without an affine map.
     public var bias: Tensor<Scalar>?
     /// The extents that are normalised over.
     public let shape: Shape
+    /// ε, which keeps the root away from zero.
     public var epsilon: Double
 
+    /// A layer over the trailing axes `shape`, with weight 1 and bias 0 where affine.
     public init(_ shape: Shape, epsilon: Double = 1e-5, affine: Bool = true) {
         precondition(shape.rank >= 1, "LayerNormalisation: needs at least one axis")
         self.shape = shape
@@ -33,11 +37,16 @@ public struct LayerNormalisation<Scalar: TensorScalar>: Layer {
 /// Group normalisation (Wu and He 2018), PyTorch's `GroupNorm`: mean 0 and variance 1 over each group of channels of each example.
 /// Input [N, C, …]. Parameters `weight` and `bias` [C].
 public struct GroupNormalisation<Scalar: TensorScalar>: Layer {
+    /// Scale, or nil without an affine map.
     public var weight: Tensor<Scalar>?
+    /// Shift, or nil without an affine map.
     public var bias: Tensor<Scalar>?
+    /// The number of groups, a divisor of the channels.
     public let groups: Int
+    /// ε, which keeps the root away from zero.
     public var epsilon: Double
 
+    /// A layer with weight 1 and bias 0 where affine.
     public init(groups: Int, channels: Int, epsilon: Double = 1e-5, affine: Bool = true) {
         precondition(groups > 0 && channels > 0 && channels % groups == 0, "GroupNormalisation: \(channels) channels in \(groups) groups")
         self.groups = groups
@@ -60,11 +69,16 @@ public struct GroupNormalisation<Scalar: TensorScalar>: Layer {
 /// example. Input [N, C, spatial…]. Parameters `weight` and `bias` [C] where affine; that is the default here (it is not in
 /// PyTorch), because that is how networks use it.
 public struct InstanceNormalisation<Scalar: TensorScalar>: Layer {
+    /// Scale, or nil without an affine map.
     public var weight: Tensor<Scalar>?
+    /// Shift, or nil without an affine map.
     public var bias: Tensor<Scalar>?
+    /// The number of channels.
     public let channels: Int
+    /// ε, which keeps the root away from zero.
     public var epsilon: Double
 
+    /// A layer with weight 1 and bias 0 where affine.
     public init(_ channels: Int, epsilon: Double = 1e-5, affine: Bool = true) {
         precondition(channels > 0, "InstanceNormalisation: \(channels) channels")
         self.channels = channels

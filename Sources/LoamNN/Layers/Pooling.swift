@@ -2,9 +2,13 @@ import LoamTensor
 
 /// Maxima over windows; any number of spatial axes. Input [N, C, spatial…].
 public struct MaxPooling<Scalar: TensorScalar>: Layer {
+    /// The windows' extents.
     public var kernel: AxisValues
+    /// The distance between windows; nil for the kernel's extents.
     public var stride: AxisValues?
+    /// Elements added at either end of each axis.
     public var padding: AxisValues
+    /// The distance between elements of a window.
     public var dilation: AxisValues
 
     /// Windows of `kernel`, at distance `stride` (the kernel's size by default).
@@ -24,8 +28,11 @@ public struct MaxPooling<Scalar: TensorScalar>: Layer {
 
 /// Means over windows; any number of spatial axes. Input [N, C, spatial…].
 public struct AveragePooling<Scalar: TensorScalar>: Layer {
+    /// The windows' extents.
     public var kernel: AxisValues
+    /// The distance between windows; nil for the kernel's extents.
     public var stride: AxisValues?
+    /// Elements added at either end of each axis.
     public var padding: AxisValues
     /// Whether padded zeros count in the mean.
     public var countsPadding: Bool
@@ -50,9 +57,12 @@ public struct AdaptivePooling<Scalar: TensorScalar>: Layer {
     /// What is taken over each window.
     public enum Kind: String, Sendable, Hashable, Codable { case average, maximum }
 
+    /// Mean or maximum.
     public var kind: Kind
+    /// The extents of the result.
     public var output: AxisValues
 
+    /// Windows that cover each axis evenly and give the extents `output`.
     public init(_ kind: Kind = .average, output: AxisValues) {
         self.kind = kind
         self.output = output

@@ -3,10 +3,15 @@ import LoamTensor
 /// Two 3×3 convolutions with batch normalisation and a shortcut (He et al. 2016), with torchvision's names: `conv1`, `bn1`, `conv2`,
 /// `bn2` and, where the extents or channels change, `downsample.0` (1×1 convolution) and `downsample.1` (batch normalisation).
 public struct BasicBlock<Scalar: TensorScalar>: Layer {
+    /// The first 3×3 convolution, which may have a stride.
     public var conv1: Conv2D<Scalar>
+    /// Normalises after `conv1`.
     public var bn1: BatchNormalisation<Scalar>
+    /// The second 3×3 convolution.
     public var conv2: Conv2D<Scalar>
+    /// Normalises after `conv2`.
     public var bn2: BatchNormalisation<Scalar>
+    /// The shortcut where extents or channels change, or nil for the identity.
     public var downsample: Sequential<Scalar>?
 
     /// A block from `inputs` to `outputs` channels whose first convolution has stride `stride`.
@@ -47,12 +52,19 @@ public struct BasicBlock<Scalar: TensorScalar>: Layer {
 /// Input [N, channels, height, width], output [N, classes]. The stem is torchvision's 7×7 convolution of stride 2 with pooling, or for
 /// 32×32 images a 3×3 convolution without pooling.
 public struct ResNet<Scalar: TensorScalar>: Layer {
+    /// The stem's convolution.
     public var conv1: Conv2D<Scalar>
+    /// Normalises after the stem.
     public var bn1: BatchNormalisation<Scalar>
+    /// The first stage, at the stem's resolution.
     public var layer1: [BasicBlock<Scalar>]
+    /// The second stage, at half of it.
     public var layer2: [BasicBlock<Scalar>]
+    /// The third stage, at a quarter.
     public var layer3: [BasicBlock<Scalar>]
+    /// The last stage, at an eighth.
     public var layer4: [BasicBlock<Scalar>]
+    /// From the mean over positions to the classes.
     public var fc: Dense<Scalar>
     private let pool: MaxPooling<Scalar>?
 

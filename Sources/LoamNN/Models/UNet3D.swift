@@ -3,9 +3,13 @@ import LoamTensor
 /// Two 3×3×3 convolutions, each followed by instance normalisation and a leaky rectifier of slope 0.01. Children: `conv1`, `norm1`,
 /// `conv2`, `norm2`.
 public struct VolumetricPair<Scalar: TensorScalar>: Layer {
+    /// The first convolution, which may have a stride.
     public var conv1: Conv3D<Scalar>
+    /// Normalises after `conv1`.
     public var norm1: InstanceNormalisation<Scalar>
+    /// The second convolution.
     public var conv2: Conv3D<Scalar>
+    /// Normalises after `conv2`.
     public var norm2: InstanceNormalisation<Scalar>
     /// The slope of the rectifiers below 0.
     public var slope: Double = 0.01
@@ -37,11 +41,13 @@ public struct VolumetricPair<Scalar: TensorScalar>: Layer {
 /// Input [N, inputs, depth, height, width] with extents divisible by 2^(levels − 1); output [N, classes, depth, height, width]. Children,
 /// with level 0 the finest: `down0` …, then from coarse to fine `up1`, `merge1`, `up0`, `merge0`, and `head`.
 public struct UNet3D<Scalar: TensorScalar>: Layer {
+    /// The way down, finest level first.
     public var down: [VolumetricPair<Scalar>]
     /// The transposed convolution to each level, level 0 first.
     public var up: [TransposedConv3D<Scalar>]
     /// The pair after each concatenation, level 0 first.
     public var merge: [VolumetricPair<Scalar>]
+    /// 1×1×1 convolution to the classes.
     public var head: Conv3D<Scalar>
 
     /// A network with the given channels a level, finest first.

@@ -22,7 +22,7 @@ import LoamTensor
 /// ```
 ///
 /// Everything else follows from it: ``parameters``, ``stateDictionary``, ``load(_:strict:)``, gradients
-/// (``valueAndGradient(at:layout:of:)``), optimisers and checkpoints.
+/// (`valueAndGradient(at:layout:of:)`), optimisers and checkpoints.
 public protocol Module<Scalar>: Sendable {
     /// The floating-point type of the parameters: `Float` unless the model has a `typealias Scalar` or a generic parameter of that name.
     associatedtype Scalar: TensorScalar = Float

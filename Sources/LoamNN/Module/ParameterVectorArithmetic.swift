@@ -1,11 +1,17 @@
 import LoamTensor
 
 extension ParameterVector {
+    /// The sum; layouts must be equal.
     public static func + (left: ParameterVector, right: ParameterVector) -> ParameterVector { left.zip(right, named: "+") { $0 + $1 } }
+    /// The difference; layouts must be equal.
     public static func - (left: ParameterVector, right: ParameterVector) -> ParameterVector { left.zip(right, named: "-") { $0 - $1 } }
+    /// Every coordinate negated.
     public static prefix func - (vector: ParameterVector) -> ParameterVector { vector.map { -$0 } }
+    /// Every coordinate times `scale`.
     public static func * (vector: ParameterVector, scale: Scalar) -> ParameterVector { vector.map { $0 * scale } }
+    /// Every coordinate times `scale`.
     public static func * (scale: Scalar, vector: ParameterVector) -> ParameterVector { vector.map { $0 * scale } }
+    /// Every coordinate divided by `divisor`.
     public static func / (vector: ParameterVector, divisor: Scalar) -> ParameterVector { vector.map { $0 / divisor } }
 
     /// The element-wise product, as for masks and diagonal preconditioners.

@@ -25,9 +25,13 @@ public protocol ParameterVisitor<Scalar> {
 }
 
 extension ParameterVisitor {
+    /// Ignores the tensor.
     public mutating func buffer(_ name: String, _ tensor: inout Tensor<Scalar>) {}
+    /// Ignores the count.
     public mutating func counter(_ name: String, _ value: inout Int) {}
+    /// Does nothing.
     public mutating func enter(_ name: String) {}
+    /// Does nothing.
     public mutating func leave() {}
 
     /// A parameter that may be absent, such as the bias of a layer without one.

@@ -6,6 +6,7 @@ import LoamTensor
 /// m ← β₁m + (1 − β₁)g, v ← β₂v + (1 − β₂)g²; θ ← θ − η/(1 − β₁ᵗ) · m/(√v/√(1 − β₂ᵗ) + ε). With `weightDecay` λ, g ← ∇ + λθ.
 /// State: two tensors a parameter (`exp_avg`, `exp_avg_sq`). A step moves 28 bytes a parameter in single precision.
 public struct Adam<Scalar: TensorScalar>: Optimiser {
+    /// η, the step size.
     public var learningRate: Double
     /// The decay of the mean gradient, β₁.
     public var firstDecay: Double
@@ -15,6 +16,7 @@ public struct Adam<Scalar: TensorScalar>: Optimiser {
     public var epsilon: Double
     /// λ: the gradient of λ/2 |θ|² is added.
     public var weightDecay: Double
+    /// The number of steps taken.
     public private(set) var steps = 0
     fileprivate var decouplesWeightDecay = false
     private var first = OptimiserSlot<Scalar>("exp_avg")
@@ -91,6 +93,7 @@ public struct AdamW<Scalar: TensorScalar>: Optimiser {
         adam.decouplesWeightDecay = true
     }
 
+    /// η, the step size.
     public var learningRate: Double {
         get { adam.learningRate }
         set { adam.learningRate = newValue }
@@ -100,6 +103,7 @@ public struct AdamW<Scalar: TensorScalar>: Optimiser {
         get { adam.weightDecay }
         set { adam.weightDecay = newValue }
     }
+    /// The number of steps taken.
     public var steps: Int { adam.steps }
     public mutating func beginStep(_ shapes: [Shape]) { adam.beginStep(shapes) }
     public mutating func update(_ index: Int, _ parameter: inout Tensor<Scalar>, gradient: Tensor<Scalar>) {

@@ -21,17 +21,23 @@ public struct LBFGS<Scalar: TensorScalar>: Sendable {
         public var loss: Double
         /// The largest component of the gradient at the end.
         public var gradientSize: Double
+        /// Iterations done.
         public var iterations: Int
+        /// Evaluations of the loss and its gradient.
         public var evaluations: Int
+        /// Why the call ended.
         public var outcome: Outcome
     }
 
     /// The first trial step of each line search.
     public var learningRate: Double
+    /// Iterations allowed a call.
     public var maximumIterations: Int
     /// Function evaluations allowed a call; five quarters of the iterations by default.
     public var maximumEvaluations: Int
+    /// The call ends when the largest component of the gradient is at most this.
     public var gradientTolerance: Double
+    /// The call ends when variables or loss change by less than this.
     public var changeTolerance: Double
     /// The number of pairs kept.
     public var history: Int
@@ -45,6 +51,7 @@ public struct LBFGS<Scalar: TensorScalar>: Sendable {
     private var stepLength = 0.0
     private var previousGradient: Tensor<Scalar>?
 
+    /// A rule that has done nothing. Defaults are PyTorch's.
     public init(
         learningRate: Double = 1, maximumIterations: Int = 20, maximumEvaluations: Int? = nil, gradientTolerance: Double = 1e-7,
         changeTolerance: Double = 1e-9, history: Int = 100

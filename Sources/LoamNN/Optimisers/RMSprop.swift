@@ -5,6 +5,7 @@ import LoamTensor
 /// With g ← ∇ + λθ: s ← αs + (1 − α)g²; r ← s, or s − ḡ² with ḡ ← αḡ + (1 − α)g when centred; u ← g/(√r + ε);
 /// b ← μb + u with momentum; θ ← θ − ηb (or ηu).
 public struct RMSprop<Scalar: TensorScalar>: Optimiser {
+    /// η, the step size.
     public var learningRate: Double
     /// α.
     public var decay: Double
@@ -16,6 +17,7 @@ public struct RMSprop<Scalar: TensorScalar>: Optimiser {
     public var momentum: Double
     /// Whether the variance of the gradient replaces its mean square.
     public let isCentred: Bool
+    /// The number of steps taken.
     public private(set) var steps = 0
     private var squares = OptimiserSlot<Scalar>("square_avg")
     private var means = OptimiserSlot<Scalar>("grad_avg")

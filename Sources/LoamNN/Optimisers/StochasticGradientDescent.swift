@@ -5,6 +5,7 @@ import LoamTensor
 /// With g ← ∇ + λθ: b ← μb + (1 − τ)g (b ← g in the first step); θ ← θ − ηb, or θ − η(g + μb) with Nesterov's momentum.
 /// State: nothing without momentum, one tensor a parameter (`momentum_buffer`) with it.
 public struct SGD<Scalar: TensorScalar>: Optimiser {
+    /// η, the step size.
     public var learningRate: Double
     /// μ.
     public var momentum: Double
@@ -14,6 +15,7 @@ public struct SGD<Scalar: TensorScalar>: Optimiser {
     public var weightDecay: Double
     /// Whether momentum looks ahead.
     public var isNesterov: Bool
+    /// The number of steps taken.
     public private(set) var steps = 0
     private var buffers = OptimiserSlot<Scalar>("momentum_buffer")
     private var constants = UpdateKernels.DescentConstants(

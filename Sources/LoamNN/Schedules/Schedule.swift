@@ -73,6 +73,7 @@ public struct ReduceOnPlateau: Sendable, Hashable, Codable {
     private var bad = 0
     private var cooling = 0
 
+    /// A rule that has seen nothing, with scale 1. The factor must be in (0, 1).
     public init(
         factor: Double = 0.1, patience: Int = 10, threshold: Double = 1e-4, cooldown: Int = 0, smallestScale: Double = 0,
         isMinimised: Bool = true

@@ -17,6 +17,7 @@ public struct EarlyStopping: Sendable, Hashable, Codable {
     /// Whether patience ran out.
     public private(set) var hasStopped = false
 
+    /// A rule that has seen nothing.
     public init(patience: Int, minimumImprovement: Double = 0, isMinimised: Bool = true, restoresBest: Bool = true) {
         precondition(patience >= 0 && minimumImprovement >= 0, "EarlyStopping: patience \(patience), improvement \(minimumImprovement)")
         self.patience = patience

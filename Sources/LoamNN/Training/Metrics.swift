@@ -5,6 +5,7 @@ public struct RunningMean: Sendable, Hashable, Codable {
     private var sum = 0.0
     private var weight = 0.0
 
+    /// Before the first number.
     public init() {}
 
     /// Takes a number that counts `weight` times.
@@ -21,10 +22,14 @@ public struct RunningMean: Sendable, Hashable, Codable {
 ///
 /// A label counts as found where fewer than `topK` classes have a higher logit, or an equal one and a smaller index; NaN never wins.
 public struct Accuracy: Sendable, Hashable, Codable {
+    /// How many of the highest logits count.
     public let topK: Int
+    /// Examples whose label was found.
     public private(set) var correct = 0
+    /// Examples seen.
     public private(set) var count = 0
 
+    /// Before the first batch.
     public init(topK: Int = 1) {
         precondition(topK >= 1, "Accuracy: top \(topK)")
         self.topK = topK
@@ -70,9 +75,11 @@ public func accuracy<Scalar: TensorScalar>(_ logits: Tensor<Scalar>, _ labels: T
 
 /// How often each class was taken for each other.
 public struct ConfusionMatrix: Sendable, Hashable, Codable {
+    /// The number of classes.
     public let classes: Int
     private var counts: [Int]
 
+    /// Before the first pair.
     public init(classes: Int) {
         precondition(classes > 0, "ConfusionMatrix: \(classes) classes")
         self.classes = classes

@@ -4,28 +4,35 @@ import LoamTensor
 ///
 /// ```swift
 /// var trainer = Trainer(model: model, optimiser: Adam(learningRate: 1e-3), seed: 1)
-/// try trainer.fit(epochs: 10, batches: { epoch, first in loader.epoch(epoch, from: first) }) { model, batch, context in
+/// let batches = { epoch, batch in loader.epoch(epoch, from: min(batch * batchSize, loader.count)) }
+/// try trainer.fit(epochs: 10, batches: batches) { model, batch, context in
 ///     crossEntropy(model(batch.inputs, in: &context), batch.targets)
 /// }
 /// ```
 ///
 /// Results are functions of the model, the options, the seed and the batches. If `batches` is a function of epoch and index, as the
-/// signature asks, interrupting anywhere, saving (``save(to:)``), restoring (``restore(from:)``) and going on gives the bits of the
+/// signature asks, interrupting anywhere, saving (``save(to:metadata:)``), restoring (``restore(from:)``) and going on gives the bits of the
 /// uninterrupted run.
 public struct Trainer<Model: Module, Method: Optimiser>: Sendable where Method.Scalar == Model.Scalar {
+    /// The floating-point type of the parameters.
     public typealias Scalar = Model.Scalar
 
     /// What a schedule's time counts.
     public enum ScheduleUnit: String, Sendable, Hashable, Codable { case step, epoch }
 
+    /// The model as it is now.
     public var model: Model
+    /// The optimiser with its state.
     public var optimiser: Method
     /// The phase and the random numbers of forward passes.
     public var context: ForwardContext
     /// The rate that the schedule starts from.
     public var baseLearningRate: Double
+    /// The learning rate as a function of time.
     public var schedule: Schedule
+    /// What the schedule's time counts.
     public var scheduleUnit: ScheduleUnit
+    /// How gradients are limited before a step; nil for not at all.
     public var clipping: GradientClipping?
     /// Lowers the rate when the monitored value (validation, or else the mean loss) stalls.
     public var plateau: ReduceOnPlateau?
@@ -99,7 +106,8 @@ public struct Trainer<Model: Module, Method: Optimiser>: Sendable where Method.S
     ///
     /// - Parameters:
     ///   - epochs: the total number, counting those already done.
-    ///   - batches: the batches of an epoch from a given one on. A function of its arguments only, where runs are to be resumable.
+    ///   - batches: the batches of an epoch from a given one on, both counted from 0. A function of its arguments only, where runs are
+    ///     to be resumable.
     ///   - validate: a number computed after each epoch from the model, in inference mode; what is monitored, where given.
     ///   - callbacks: called after every step and epoch, in order.
     ///   - loss: the loss of a batch; called in training mode.
@@ -152,6 +160,7 @@ public struct TrainingCallback<Model: Module, Method: Optimiser> where Method.Sc
     /// After every epoch.
     public var epochEnded: ((EpochReport, inout Trainer<Model, Method>) throws -> TrainingDecision)?
 
+    /// A callback of either or both closures.
     public init(
         stepEnded: ((StepReport, inout Trainer<Model, Method>) throws -> TrainingDecision)? = nil,
         epochEnded: ((EpochReport, inout Trainer<Model, Method>) throws -> TrainingDecision)? = nil

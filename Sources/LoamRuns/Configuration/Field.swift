@@ -9,6 +9,7 @@ public struct Field: Sendable, Equatable {
     /// The allowed values.
     public let domain: Domain
 
+    /// A key with its meaning and its values. The key must not be empty nor begin or end with a dot.
     public init(_ key: String, _ summary: String, _ domain: Domain) {
         precondition(!key.isEmpty && !key.hasPrefix(".") && !key.hasSuffix("."), "Field: malformed key '\(key)'")
         self.key = key
@@ -37,7 +38,9 @@ public indirect enum Domain: Sendable, Equatable {
     /// The domain, or `null`.
     case optional(Domain)
 
+    /// An integer between two bounds, both allowed.
     public static func integer(in range: ClosedRange<Int>) -> Domain { .integer(range.lowerBound, range.upperBound) }
+    /// An integer not below the bound.
     public static func integer(in range: PartialRangeFrom<Int>) -> Domain { .integer(range.lowerBound, .max) }
     /// A number between two bounds, both allowed.
     public static func number(in range: ClosedRange<Double>) -> Domain {
@@ -49,6 +52,7 @@ public indirect enum Domain: Sendable, Equatable {
     public static func number(above lower: Double) -> Domain { .number(NumberRange(lower: lower, includesLower: false)) }
     /// Any finite number.
     public static var anyNumber: Domain { .number(NumberRange()) }
+    /// A list of at least `minimum` elements.
     public static func list(of domain: Domain, minimum: Int = 1) -> Domain { .list(of: domain, minimum: minimum, maximum: .max) }
     /// The raw values of an enumeration.
     public static func cases<Value>(of type: Value.Type) -> Domain where Value: CaseIterable & RawRepresentable, Value.RawValue == String {
@@ -58,11 +62,16 @@ public indirect enum Domain: Sendable, Equatable {
 
 /// An interval of finite numbers, each end open, closed or absent.
 public struct NumberRange: Sendable, Equatable {
+    /// The lower bound; nil for none.
     public var lower: Double?
+    /// The upper bound; nil for none.
     public var upper: Double?
+    /// Whether the lower bound itself is allowed.
     public var includesLower: Bool
+    /// Whether the upper bound itself is allowed.
     public var includesUpper: Bool
 
+    /// All numbers, unless bounds are given.
     public init(lower: Double? = nil, upper: Double? = nil, includesLower: Bool = true, includesUpper: Bool = true) {
         self.lower = lower
         self.upper = upper

@@ -3,11 +3,17 @@ import Yams
 
 /// Everything that decides what a run computes: what `config.yaml` holds.
 public struct RunSettings: Sendable, Equatable {
+    /// The study's name.
     public var study: String
+    /// The verb's name.
     public var verb: String
+    /// The preset that the configuration started from.
     public var preset: String
+    /// The scale of that preset.
     public var scale: Scale
+    /// The seed of all random numbers.
     public var seed: UInt64
+    /// The number of threads, 1 to 1024.
     public var threads: Int
     /// The verb's configuration.
     public var configuration: ConfigurationValue
@@ -39,15 +45,20 @@ public struct RunSettings: Sendable, Equatable {
 
 /// What the user asked for on the command line, before presets and files are looked at.
 public struct RunRequest: Sendable {
+    /// `--preset`; nil for the file's, or the verb's first.
     public var preset: String?
+    /// `--scale`; nil for the file's, or quick.
     public var scale: Scale?
     /// `--config`: a YAML file.
     public var file: URL?
     /// `--set`: assignments `key=value` in order.
     public var assignments: [String]
+    /// `--seed`; nil for the file's, or 0.
     public var seed: UInt64?
+    /// `--threads`; nil for the file's, or all processors.
     public var threads: Int?
 
+    /// What was asked for; nothing by default.
     public init(
         preset: String? = nil, scale: Scale? = nil, file: URL? = nil, assignments: [String] = [], seed: UInt64? = nil, threads: Int? = nil
     ) {

@@ -7,10 +7,12 @@ import Synchronization
 
 /// What the user sees while a run goes on: a bar on a terminal, plain lines elsewhere, JSON events, or nothing.
 public final class Console: Sendable {
+    /// Text for people, one JSON object a line, or errors and warnings only.
     public enum Style: Sendable {
         case text, json, quiet
     }
 
+    /// How it prints.
     public let style: Style
     private let isTerminal: Bool
     private let state: Mutex<State>
@@ -26,6 +28,7 @@ public final class Console: Sendable {
         var lastFraction = -1.0
     }
 
+    /// A console on standard output and standard error.
     public convenience init(style: Style = .text) {
         self.init(style: style, isTerminal: isatty(2) == 1) { stream, text in
             try? FileHandle(fileDescriptor: stream == .output ? 1 : 2).write(contentsOf: Data(text.utf8))
@@ -40,6 +43,7 @@ public final class Console: Sendable {
         state = Mutex(State())
     }
 
+    /// Whether it prints warnings only.
     public var isQuiet: Bool { style == .quiet }
 
     /// Lines for people; nothing in the other styles.
@@ -56,6 +60,7 @@ public final class Console: Sendable {
         }
     }
 
+    /// A warning, on standard error; an event in JSON.
     public func warn(_ text: String) {
         switch style {
         case .quiet: line("warning: \(text)", to: .error)

@@ -2,6 +2,7 @@ import Foundation
 
 /// The program that draws.
 public enum Gnuplot {
+    /// File formats that figures can be drawn in.
     public enum Format: String, CaseIterable, Sendable {
         case svg, pdf, png
 

@@ -14,6 +14,7 @@ public struct Finding: Sendable, Equatable {
         case informational(reference: Double?)
     }
 
+    /// How a finding came out.
     public enum Verdict: String, Codable, Sendable, CaseIterable {
         case passed, failed, informational
     }
@@ -22,13 +23,16 @@ public struct Finding: Sendable, Equatable {
     public let id: String
     /// What was measured, in words and symbols, with its unit.
     public let quantity: String
+    /// The measured number.
     public let value: Double
     /// Standard error of the value, where it was estimated.
     public let standardError: Double?
+    /// How it is judged, with its reference.
     public let comparison: Comparison
     /// Where the reference comes from: a figure, an equation, a theorem.
     public let source: String
 
+    /// A measured value beside its reference.
     public init(
         id: String, quantity: String, value: Double, standardError: Double? = nil, _ comparison: Comparison, source: String
     ) {

@@ -4,6 +4,7 @@ import Foundation
 
 /// The version of this package.
 public enum Loam {
+    /// The version by semantic versioning.
     public static let version = "0.1.0"
 
     /// The commit the program was built from, where it runs from the `.build` folder of a checkout.
@@ -29,6 +30,7 @@ public enum Libraries {
         return (text(openblas_get_config()), text(openblas_get_corename()))
     }
 
+    /// oneDNN's version, such as 2.6.0.
     public static var oneDNN: String {
         guard let version = dnnl_version()?.pointee else { return "unknown" }
         return "\(version.major).\(version.minor).\(version.patch)"
@@ -37,22 +39,36 @@ public enum Libraries {
 
 /// What is in `environment.json`: where and when a run was made.
 public struct RunEnvironment: Codable, Sendable, Equatable {
+    /// Loam's version.
     public var version: String
+    /// The commit it was built from, where known.
     public var commit: String?
+    /// The processor's name.
     public var processor: String
+    /// Vector extensions that the processor has, such as avx2.
     public var vectorExtensions: [String]
+    /// Processors that the process may use.
     public var processors: Int
+    /// The computer's memory.
     public var memoryBytes: UInt64
+    /// The operating system's name and version.
     public var operatingSystem: String
+    /// Versions of OpenBLAS, oneDNN and gnuplot.
     public var libraries: [String: String]
     /// One entry for each time the run was started or resumed.
     public var sessions: [Session]
 
+    /// One start of a run.
     public struct Session: Codable, Sendable, Equatable {
+        /// When it began.
         public var started: Date
+        /// When it ended; nil until then.
         public var finished: Date?
+        /// Wall time; nil until it ended.
         public var seconds: Double?
+        /// Threads it was given.
         public var threads: Int
+        /// The words it was started with.
         public var commandLine: [String]
         /// How the session ended; "running" until it does, and after a kill.
         public var status: String

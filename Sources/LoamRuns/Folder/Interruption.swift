@@ -30,6 +30,7 @@ public enum Interruption {
     /// Forgets earlier requests.
     public static func reset() { requests.store(0, ordering: .relaxed) }
 
+    /// Whether a stop was asked for.
     public static var isRequested: Bool { requests.load(ordering: .relaxed) > 0 }
 
     /// Throws an error of category `interrupted` when a stop was asked for.

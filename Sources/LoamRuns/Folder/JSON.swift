@@ -2,6 +2,8 @@ import Foundation
 
 /// JSON as run folders use it: keys sorted, NaN and infinities as the strings "nan", "inf" and "-inf".
 public enum JSON {
+    /// The value as JSON; dates are ISO 8601.
+    /// - Throws: ``LoamError`` of category `internal` where the value cannot be written.
     public static func encode(_ value: some Encodable, pretty: Bool = false) throws -> Data {
         let encoder = JSONEncoder()
         encoder.outputFormatting =
@@ -15,6 +17,8 @@ public enum JSON {
         }
     }
 
+    /// The value that ``encode(_:pretty:)`` wrote.
+    /// - Throws: `DecodingError`.
     public static func decode<Value: Decodable>(_ type: Value.Type, from data: Data) throws -> Value {
         let decoder = JSONDecoder()
         decoder.nonConformingFloatDecodingStrategy = .convertFromString(positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")

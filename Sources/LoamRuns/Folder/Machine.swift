@@ -18,6 +18,7 @@ public enum Machine {
     /// Memory in bytes.
     public static var memory: UInt64 { ProcessInfo.processInfo.physicalMemory }
 
+    /// The distribution's name and version.
     public static var operatingSystem: String {
         let release = (try? String(contentsOfFile: "/etc/os-release", encoding: .utf8)) ?? ""
         let line = release.split(separator: "\n").first { $0.hasPrefix("PRETTY_NAME=") }

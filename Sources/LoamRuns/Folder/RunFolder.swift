@@ -6,10 +6,13 @@ import Foundation
 
 /// The files of one run.
 public struct RunFolder: Sendable {
+    /// The folder.
     public let url: URL
 
+    /// The run in a folder; nothing is read.
     public init(_ url: URL) { self.url = url }
 
+    /// The files and folders that every run has, by their names.
     public enum File: String, CaseIterable, Sendable {
         case configuration = "config.yaml"
         case environment = "environment.json"
@@ -23,6 +26,7 @@ public struct RunFolder: Sendable {
         case cells = "cells"
     }
 
+    /// The address of a file.
     public subscript(file: File) -> URL { url.appending(path: file.rawValue) }
 
     func exists(_ file: File) -> Bool { FileManager.default.fileExists(atPath: self[file].path) }
@@ -68,34 +72,53 @@ public struct RunFolder: Sendable {
 
 /// What is in `results.json`. It holds no times, so that equal runs give equal files.
 public struct RunResults: Codable, Sendable, Equatable {
+    /// How the run ended.
     public enum Status: String, Codable, Sendable { case finished, interrupted, failed }
 
+    /// The study's name.
     public var study: String
+    /// The verb's name.
     public var verb: String
+    /// The preset it started from.
     public var preset: String
+    /// The scale of that preset.
     public var scale: Scale
+    /// The seed.
     public var seed: UInt64
+    /// How the run ended.
     public var status: Status
+    /// The scoreboard.
     public var findings: [Finding]
+    /// Values by key that have no reference.
     public var summary: [String: ConfigurationValue]
+    /// The figures, in order.
     public var figures: [FigureEntry]
+    /// The study's own parts of the report, in order.
     public var sections: [Section]
+    /// Caveats, in order.
     public var warnings: [String]
     /// The exit status that carries the verb's own verdict.
     public var exitStatus: Int32?
 
     /// A figure of the report; its files are `figures/NAME.*`.
     public struct FigureEntry: Codable, Sendable, Equatable {
+        /// The stem of its files.
         public var name: String
+        /// Its heading.
         public var title: String
+        /// What it shows and how to read it.
         public var caption: String
+        /// Width in points.
         public var width: Double
+        /// Height in points.
         public var height: Double
     }
 
     /// A study's own part of the report.
     public struct Section: Codable, Sendable, Equatable {
+        /// Its heading.
         public var title: String
+        /// The fragment of HTML.
         public var html: String
     }
 }

@@ -1,10 +1,12 @@
 /// Columns of equal length under names, for CSV files.
 public struct Table: Sendable, Equatable {
+    /// The values of one column.
     public enum Column: Sendable, Equatable {
         case numbers([Double])
         case integers([Int])
         case texts([String])
 
+        /// The number of rows.
         public var count: Int {
             switch self {
             case .numbers(let values): values.count
@@ -14,15 +16,20 @@ public struct Table: Sendable, Equatable {
         }
     }
 
+    /// The columns' names, in order.
     public private(set) var names: [String] = []
+    /// The columns, in order.
     public private(set) var columns: [Column] = []
 
+    /// A table without columns.
     public init() {}
 
+    /// Columns under names. They must be equally long.
     public init(_ columns: KeyValuePairs<String, Column>) {
         for (name, column) in columns { add(name, column) }
     }
 
+    /// Adds a column, which must be as long as the others.
     public mutating func add(_ name: String, _ column: Column) {
         precondition(
             columns.isEmpty || columns[0].count == column.count,

@@ -55,6 +55,7 @@ extension Finding {
         }
     }
 
+    /// The tolerance as the scoreboard shows it; a dash where there is none.
     public var toleranceText: String {
         guard let tolerance, tolerance != 0 else { return "–" }
         return "± \(NumberFormat.typeset(NumberFormat.significant(tolerance, 3)))"

@@ -1,9 +1,14 @@
 /// A verb without its type: what the command line lists and runs.
 public struct AnyVerb: Sendable {
+    /// The word on the command line.
     public let name: String
+    /// One line about it.
     public let summary: String
+    /// Experiment or tool.
     public let kind: VerbKind
+    /// The keys of its configuration.
     public let fields: [Field]
+    /// Its presets, the default first.
     public let presets: [PresetSummary]
     /// The verb's own type.
     public let type: any Verb.Type
@@ -12,6 +17,7 @@ public struct AnyVerb: Sendable {
     private let check: @Sendable (ConfigurationValue) throws -> Void
     private let execute: @Sendable (ConfigurationValue, RunContext) throws -> Void
 
+    /// The verb of a type. It must have a preset.
     public init<V: Verb>(_ verb: V.Type) {
         precondition(!verb.presets.isEmpty, "Verb \(verb.name): no presets")
         name = verb.name
@@ -62,12 +68,18 @@ public struct AnyVerb: Sendable {
 
 /// A preset without its configuration.
 public struct PresetSummary: Sendable, Equatable {
+    /// The preset's name.
     public let name: String
+    /// One line about it.
     public let summary: String
+    /// Where the experiment was published.
     public let source: String
+    /// Expected wall time of the quick scale on two cores.
     public let quickSeconds: Double
+    /// Expected wall time of the paper scale on two cores.
     public let paperSeconds: Double
 
+    /// Expected wall time of a scale on two cores, in seconds.
     public func seconds(_ scale: Scale) -> Double {
         switch scale {
         case .quick: quickSeconds

@@ -20,6 +20,7 @@ public struct Preset<Settings: Configuration>: Sendable {
     /// Expected wall time of the paper scale on two cores, in seconds.
     public let paperSeconds: Double
 
+    /// An experiment with its settings and expected seconds at both scales.
     public init(
         name: String, summary: String, source: String, quick: Settings, paper: Settings, quickSeconds: Double, paperSeconds: Double
     ) {
@@ -32,6 +33,7 @@ public struct Preset<Settings: Configuration>: Sendable {
         self.paperSeconds = paperSeconds
     }
 
+    /// The settings at a scale.
     public func configuration(_ scale: Scale) -> Settings {
         switch scale {
         case .quick: quick

@@ -12,11 +12,15 @@ public final class RunContext: Sendable {
 
     /// The run folder. Write study-specific files through ``saveText(_:to:)`` and its kin, so that they appear whole or not at all.
     public var folder: URL { session.folder.url }
+    /// The scale that was asked for.
     public var scale: Scale { session.settings.scale }
+    /// The name of the preset that the configuration started from.
     public var preset: String { session.settings.preset }
+    /// The seed; derive the random numbers of each part from it.
     public var seed: UInt64 { session.settings.seed }
     /// Threads the run was asked to use; the engine's pool is already set to it.
     public var threads: Int { session.settings.threads }
+    /// Whether the user wants errors and warnings only.
     public var isQuiet: Bool { session.console.isQuiet }
 
     // MARK: Results

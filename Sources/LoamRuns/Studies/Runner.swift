@@ -2,11 +2,16 @@ import Foundation
 
 /// Runs a verb into a folder: lock, configuration, environment, the verb itself, results and report.
 public struct Runner: Sendable {
+    /// The study.
     public let study: Study
+    /// The verb that is run.
     public let verb: AnyVerb
+    /// Where and how.
     public var options: Options
+    /// Where progress goes.
     public let console: Console
 
+    /// Where a run goes and how it is treated.
     public struct Options: Sendable {
         /// The run folder; `nil` makes a new one under `runs/`.
         public var folder: URL?
@@ -19,6 +24,7 @@ public struct Runner: Sendable {
         /// For `environment.json`.
         public var commandLine: [String]
 
+        /// Options; a new folder by default.
         public init(
             folder: URL? = nil, resume: Bool = false, force: Bool = false, strict: Bool = false,
             commandLine: [String] = CommandLine.arguments
@@ -33,15 +39,19 @@ public struct Runner: Sendable {
 
     /// How a run ended.
     public struct Outcome: Sendable {
+        /// The run folder.
         public let folder: URL
+        /// What is in `results.json`.
         public let results: RunResults
         /// 0, 1 for a failed finding under `strict`, or the verb's own verdict.
         public let exitStatus: Int32
+        /// Wall time of this session.
         public let seconds: Double
         /// Whether the run had been finished before and nothing was computed.
         public let wasFinished: Bool
     }
 
+    /// A runner of one verb.
     public init(study: Study, verb: AnyVerb, options: Options = Options(), console: Console = Console()) {
         self.study = study
         self.verb = verb

@@ -8,16 +8,22 @@ public protocol TensorScalar: TensorElement, Real, BinaryFloatingPoint, SIMDScal
     /// `F64` or `F32`, as safetensors names them.
     static var formatName: String { get }
 
+    /// y ← f(x) for `count` neighbouring elements.
     static func _apply(_ function: UnaryFunction, _ x: UnsafePointer<Self>, _ y: UnsafeMutablePointer<Self>, _ count: Int)
+    /// y ← f(a, b) for `count` elements; a stride of 0 repeats one element.
     static func _apply(
         _ function: BinaryFunction, _ a: UnsafePointer<Self>, _ aStride: Int, _ b: UnsafePointer<Self>, _ bStride: Int,
         _ y: UnsafeMutablePointer<Self>, _ count: Int)
+    /// The reduction of `count` neighbouring elements, in a fixed order.
     static func _reduceRow(_ reduction: Reduction, _ x: UnsafePointer<Self>, _ count: Int) -> Self
+    /// The reduction of each of `columns` over `rows` rows that are `rowStride` apart.
     static func _reduceColumns(
         _ reduction: Reduction, _ x: UnsafePointer<Self>, rows: Int, columns: Range<Int>, rowStride: Int, _ y: UnsafeMutablePointer<Self>)
+    /// C ← α op(A) op(B) + β C, row-major, m×k times k×n.
     static func _gemm(
         transposeA: Bool, transposeB: Bool, m: Int, n: Int, k: Int, alpha: Self, a: UnsafePointer<Self>, lda: Int, b: UnsafePointer<Self>,
         ldb: Int, beta: Self, c: UnsafeMutablePointer<Self>, ldc: Int)
+    /// y ← f(y + bias) for every row; f the identity and bias 0 where nil.
     static func _biasActivation(
         _ function: UnaryFunction?, _ y: UnsafeMutablePointer<Self>, _ bias: UnsafePointer<Self>?, rows: Int, columns: Int)
 }

@@ -1,6 +1,7 @@
 // Arithmetic with NumPy's broadcasting. A cotangent flows back to a broadcast operand as its sum over the repeated axes.
 
 extension Tensor where Element: TensorScalar {
+    /// The sum of each pair, with broadcasting.
     @_specialize(where Element == Float)
     @_specialize(where Element == Double)
     public static func + (left: Tensor, right: Tensor) -> Tensor {
@@ -14,6 +15,7 @@ extension Tensor where Element: TensorScalar {
             })
     }
 
+    /// The difference of each pair, with broadcasting.
     @_specialize(where Element == Float)
     @_specialize(where Element == Double)
     public static func - (left: Tensor, right: Tensor) -> Tensor {
@@ -27,6 +29,7 @@ extension Tensor where Element: TensorScalar {
             })
     }
 
+    /// The product of each pair, with broadcasting; for matrices see ``matmul(_:)``.
     @_specialize(where Element == Float)
     @_specialize(where Element == Double)
     public static func * (left: Tensor, right: Tensor) -> Tensor {
@@ -41,6 +44,7 @@ extension Tensor where Element: TensorScalar {
             })
     }
 
+    /// The quotient of each pair, with broadcasting.
     @_specialize(where Element == Float)
     @_specialize(where Element == Double)
     public static func / (left: Tensor, right: Tensor) -> Tensor {
@@ -117,6 +121,7 @@ extension Tensor where Element: TensorScalar {
             })
     }
 
+    /// A number added to every element.
     @_specialize(where Element == Float)
     @_specialize(where Element == Double)
     public static func + (left: Tensor, right: Element) -> Tensor {
@@ -124,12 +129,15 @@ extension Tensor where Element: TensorScalar {
         guard let node = left.node else { return value }
         return value.tracked(by: OperationNode(parents: node) { g, context in context.accumulate(g, into: 0) })
     }
+    /// A number added to every element.
     @_specialize(where Element == Float)
     @_specialize(where Element == Double)
     public static func + (left: Element, right: Tensor) -> Tensor { right + left }
+    /// A number subtracted from every element.
     @_specialize(where Element == Float)
     @_specialize(where Element == Double)
     public static func - (left: Tensor, right: Element) -> Tensor { left + (-right) }
+    /// A number minus every element.
     @_specialize(where Element == Float)
     @_specialize(where Element == Double)
     public static func - (left: Element, right: Tensor) -> Tensor {
@@ -137,6 +145,7 @@ extension Tensor where Element: TensorScalar {
         guard let node = right.node else { return value }
         return value.tracked(by: OperationNode(parents: node) { g, context in context.accumulate(-g, into: 0) })
     }
+    /// Every element times a number.
     @_specialize(where Element == Float)
     @_specialize(where Element == Double)
     public static func * (left: Tensor, right: Element) -> Tensor {
@@ -144,9 +153,11 @@ extension Tensor where Element: TensorScalar {
         guard let node = left.node else { return value }
         return value.tracked(by: OperationNode(parents: node) { g, context in context.accumulate(g * right, into: 0) })
     }
+    /// Every element times a number.
     @_specialize(where Element == Float)
     @_specialize(where Element == Double)
     public static func * (left: Element, right: Tensor) -> Tensor { right * left }
+    /// Every element divided by a number.
     @_specialize(where Element == Float)
     @_specialize(where Element == Double)
     public static func / (left: Tensor, right: Element) -> Tensor {
@@ -154,23 +165,29 @@ extension Tensor where Element: TensorScalar {
         guard let node = left.node else { return value }
         return value.tracked(by: OperationNode(parents: node) { g, context in context.accumulate(g / right, into: 0) })
     }
+    /// A number divided by every element.
     @_specialize(where Element == Float)
     @_specialize(where Element == Double)
     public static func / (left: Element, right: Tensor) -> Tensor { Tensor(left) / right }
 
+    /// Adds `right`, in place where nobody else holds the memory and no history is involved.
     @_specialize(where Element == Float)
     @_specialize(where Element == Double)
     public static func += (left: inout Tensor, right: Tensor) { left.accumulate(right) }
+    /// Subtracts `right`.
     @_specialize(where Element == Float)
     @_specialize(where Element == Double)
     public static func -= (left: inout Tensor, right: Tensor) { left = left - right }
+    /// Multiplies by `right`, element by element.
     @_specialize(where Element == Float)
     @_specialize(where Element == Double)
     public static func *= (left: inout Tensor, right: Tensor) { left = left * right }
+    /// Divides by `right`, element by element.
     @_specialize(where Element == Float)
     @_specialize(where Element == Double)
     public static func /= (left: inout Tensor, right: Tensor) { left = left / right }
 
+    /// Every element negated.
     @_specialize(where Element == Float)
     @_specialize(where Element == Double)
     public static prefix func - (x: Tensor) -> Tensor {

@@ -75,10 +75,12 @@ extension Tensor where Element: TensorScalar {
     @_specialize(where Element == Double)
     public func logOnePlus() -> Tensor { unary(.logOnePlus, fromInput: { g, x in g / (x + 1) }) }
 
+    /// sin x.
     @_specialize(where Element == Float)
     @_specialize(where Element == Double)
     public func sin() -> Tensor { unary(.sin, fromInput: { g, x in g * x.cos() }) }
 
+    /// cos x.
     @_specialize(where Element == Float)
     @_specialize(where Element == Double)
     public func cos() -> Tensor { unary(.cos, fromInput: { g, x in -(g * x.sin()) }) }

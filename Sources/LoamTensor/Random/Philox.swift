@@ -3,11 +3,14 @@
 /// A block of four 32-bit words is a pure function of (key, counter): the key is the seed, the upper half of the counter the stream,
 /// the lower half the position. Any part of any stream can be computed at once, by any thread or process, with the same result.
 public struct PhiloxGenerator: RandomNumberGenerator, Sendable, Hashable, Codable {
+    /// The key: the seed of all streams.
     public let seed: UInt64
+    /// Which of the 2⁶⁴ streams of the seed.
     public let stream: UInt64
     /// The number of 32-bit words drawn so far; set it to continue from a saved state.
     public var position: UInt64
 
+    /// A generator at a position of a stream; the beginning of stream 0 by default.
     public init(seed: UInt64, stream: UInt64 = 0, position: UInt64 = 0) {
         self.seed = seed
         self.stream = stream
@@ -44,6 +47,7 @@ public struct PhiloxGenerator: RandomNumberGenerator, Sendable, Hashable, Codabl
         return block[Int(position & 3)]
     }
 
+    /// The next 64 bits: two words, the lower half first.
     public mutating func next() -> UInt64 {
         let low = nextWord()
         return UInt64(low) | UInt64(nextWord()) &<< 32

@@ -64,6 +64,7 @@ public struct Shape: Sendable, Hashable, RandomAccessCollection, MutableCollecti
     public var startIndex: Int { 0 }
     public var endIndex: Int { rank }
 
+    /// The extent of axis `position`, from 0.
     public subscript(position: Int) -> Int {
         get {
             precondition(position >= 0 && position < rank, "no axis \(position) in a shape of rank \(rank)")

@@ -13,7 +13,7 @@ extension Bool: TensorElement {}
 /// A tensor is a value: a copy shares memory until one of the two is written to. Slices and transposes are views on the same
 /// memory. Shape errors are programming errors and stop the program with a message that names the operation and the shapes.
 ///
-/// Inside ``gradient(at:of:)`` and its relatives a tensor also carries its history; outside nothing is recorded.
+/// Inside `gradient(at:of:)` and its relatives a tensor also carries its history; outside nothing is recorded.
 public struct Tensor<Element: TensorElement>: @unchecked Sendable {
     var storage: Storage<Element>
     /// The extents of the axes, outermost first.

@@ -19,6 +19,7 @@ public struct InitialVariances: Hashable, Codable, Sendable {
     /// The law of the weights with that variance.
     public var scheme: InitializationScheme
 
+    /// All members; checked by ``validated()`` only.
     public init(weight: Double, bias: Double, scheme: InitializationScheme = .gaussian) {
         self.weight = weight
         self.bias = bias

@@ -5,6 +5,7 @@ public struct TrainabilityError: Error, Hashable, Sendable, CustomStringConverti
     /// What is wrong with it and what to do.
     public let problem: String
 
+    /// An error about an option, key or file.
     public init(_ subject: String, _ problem: String) {
         self.subject = subject
         self.problem = problem

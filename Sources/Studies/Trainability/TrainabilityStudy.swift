@@ -2,6 +2,7 @@ import LoamRuns
 
 /// The study `trainability`.
 public enum TrainabilityStudy: StudyProvider {
+    /// Its description: `compare`, `map` and `meanfield`.
     public static let study = Study(
         name: "trainability", title: "Which initialisations train: reconstruction cascades",
         summary: "Predicts the variances and depths at which a deep network can be trained, by reconstructing the input from every layer of the "

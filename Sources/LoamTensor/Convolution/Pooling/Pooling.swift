@@ -18,7 +18,7 @@ public func maxPooling<Scalar: TensorScalar>(
     return PoolingMaps.maximum(x, windows)
 }
 
-/// Max pooling with the positions of what was chosen, counted row-major within the spatial extents of one channel, as ``maxUnpooling``
+/// Max pooling with the positions of what was chosen, counted row-major within the spatial extents of one channel, as `maxUnpooling`
 /// takes them and as PyTorch returns them. Parameters as in ``maxPooling(_:kernel:stride:padding:dilation:roundingUp:)``.
 public func maxPoolingWithIndices<Scalar: TensorScalar>(
     _ x: Tensor<Scalar>, kernel: AxisValues, stride: AxisValues? = nil, padding: AxisValues = 0, dilation: AxisValues = 1,

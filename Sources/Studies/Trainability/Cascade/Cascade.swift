@@ -12,16 +12,22 @@ public enum CascadeSchedule: String, Codable, CaseIterable, Hashable, Sendable {
 
 /// How heads are trained.
 public struct HeadTraining: Hashable, Codable, Sendable {
+    /// Passes over the data.
     public var epochs: Int
     /// A cap on the number of steps; `nil` for whole epochs.
     public var steps: Int?
+    /// Images a step.
     public var batch: Int
+    /// The rule of the steps.
     public var adam: AdamSettings
+    /// The order of heads and batches.
     public var schedule: CascadeSchedule
+    /// What the heads apply.
     public var activationRule: HeadActivationRule
     /// The memory that two activation matrices may take under ``CascadeSchedule/auto``, in bytes.
     public var memory: Int
 
+    /// One epoch of batches of 64, as published, by default.
     public init(
         epochs: Int = 1, steps: Int? = nil, batch: Int = 64, adam: AdamSettings = AdamSettings(), schedule: CascadeSchedule = .auto,
         activationRule: HeadActivationRule = .authors, memory: Int = 2 << 30
@@ -54,6 +60,7 @@ public struct HeadTraining: Hashable, Codable, Sendable {
 ///
 /// Heads never see gradients from each other, so the problem decouples over layers exactly; one run covers all depths.
 public struct Cascade<Scalar: TensorScalar>: Sendable {
+    /// The frozen network.
     public let network: DenseNetwork<Scalar>
     /// Heads of layers 1 … depth; fewer when the network's activations stopped being finite.
     public private(set) var heads: [Head<Scalar>] = []

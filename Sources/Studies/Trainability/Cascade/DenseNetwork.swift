@@ -36,6 +36,7 @@ extension Activation {
 public struct DenseNetwork<Scalar: TensorScalar>: Sendable {
     /// N_0 … N_depth.
     public let widths: [Int]
+    /// φ, of every layer.
     public let activation: Activation
     /// W^ℓ: [N_ℓ, N_{ℓ−1}].
     public var weights: [Tensor<Scalar>]

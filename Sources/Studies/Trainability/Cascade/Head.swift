@@ -26,8 +26,10 @@ public struct Head<Scalar: TensorScalar>: Sendable {
     public var weight: Tensor<Scalar>
     /// c: [N_{ℓ−1}].
     public var bias: Tensor<Scalar>
+    /// act, applied after the affine map.
     public var activation: FusedActivation
 
+    /// A head with the given parameters.
     public init(weight: Tensor<Scalar>, bias: Tensor<Scalar>, activation: FusedActivation) {
         self.weight = weight
         self.bias = bias

@@ -14,7 +14,7 @@ public struct NetworkStatistics: Sendable {
 
     /// Propagates `inputs` [B ≥ 2, N_0] and one random tangent vector each.
     ///
-    /// - Parameter scalar: the precision that the network runs in; statistics are taken in double.
+    /// The network runs in its own precision; statistics are taken in double.
     public init<Scalar: TensorScalar>(_ network: DenseNetwork<Scalar>, inputs: Tensor<Scalar>, seed: UInt64) {
         var z = inputs
         var generator = RandomStreams.tangents(seed: seed)

@@ -44,13 +44,17 @@ public enum Predictor: String, Codable, CaseIterable, Hashable, Sendable {
 
 /// A statistic with its 95 % bootstrap interval.
 public struct Scored: Hashable, Codable, Sendable {
+    /// The statistic over all networks; NaN where it is not defined.
     public var value: Double
+    /// The interval's ends; nil where no resample had a value.
     public var lower, upper: Double?
 }
 
 /// How well one predictor ordered the networks, and what it cost.
 public struct LeagueEntry: Hashable, Codable, Sendable {
+    /// The predictor.
     public var predictor: Predictor
+    /// Spearman's ρ and Kendall's τ_b with the accuracy, and the area under the ROC curve for networks that trained.
     public var spearman, kendall, areaUnderCurve: Scored
     /// Counted operations and measured seconds over the whole map.
     public var operations, seconds: Double
@@ -58,8 +62,11 @@ public struct LeagueEntry: Hashable, Codable, Sendable {
 
 /// How often a yes-or-no rule was right.
 public struct RuleEntry: Hashable, Codable, Sendable {
+    /// The rule.
     public var rule: DecisionRule
+    /// The share of networks that it judged as training did.
     public var agreement: Double
+    /// Networks predicted to train, networks that did, and all.
     public var predicted, trained, networks: Int
 }
 
@@ -87,7 +94,9 @@ public enum DecisionRule: String, Codable, CaseIterable, Hashable, Sendable {
 
 /// Predictors against training results.
 public struct League: Hashable, Codable, Sendable {
+    /// One entry a predictor.
     public var entries: [LeagueEntry]
+    /// One entry a rule.
     public var rules: [RuleEntry]
     /// The accuracy from which a network counts as trained.
     public var threshold: Double

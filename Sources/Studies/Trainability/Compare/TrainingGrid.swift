@@ -5,8 +5,11 @@ import Synchronization
 
 /// One trained network of the grid.
 public struct TrainedCell: Hashable, Codable, Sendable {
+    /// σ_w².
     public var weightVariance: Double
+    /// Weight layers, and which of the repetitions with different random numbers, from 0.
     public var depth, repetition: Int
+    /// What came of training it.
     public var outcome: DeepTraining.Outcome
     /// Counted operations and measured seconds of its training.
     public var operations, seconds: Double

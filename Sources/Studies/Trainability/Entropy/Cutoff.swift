@@ -5,6 +5,7 @@ public struct Cutoff: Hashable, Codable, Sendable {
     /// Whether the curve still moves at the last layer but one, so that the true cutoff lies beyond the measured depth.
     public let isCensored: Bool
 
+    /// All members.
     public init(depth: Int, isCensored: Bool) {
         self.depth = depth
         self.isCensored = isCensored
@@ -49,6 +50,7 @@ public struct Cutoff: Hashable, Codable, Sendable {
 public enum Front {
     /// Where an absolute threshold lies for dense networks, and for convolutional and residual ones.
     public static let denseThreshold = -13.0
+    /// θ for convolutional and residual networks.
     public static let convolutionalThreshold = -9.0
 
     /// The smallest depth with S_diff < `threshold`, linearly interpolated between layers (counted from 1); `nil` if there is none.

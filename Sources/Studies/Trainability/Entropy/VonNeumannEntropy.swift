@@ -11,6 +11,7 @@ public struct VonNeumannEntropy: Hashable, Sendable {
     /// Rows left out because they are constant or not finite.
     public let excluded: Int
 
+    /// The entropy of the rows of `samples`.
     public init(_ samples: SampleMatrix) {
         var rows: [Double] = []
         var count = 0

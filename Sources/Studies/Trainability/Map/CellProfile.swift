@@ -41,12 +41,15 @@ public struct LayerProfile: Hashable, Codable, Sendable {
 
 /// One cell of a phase map: one network and its cascade, all depths.
 public struct CellProfile: Hashable, Codable, Sendable {
+    /// σ_w² and σ_b².
     public var weightVariance, biasVariance: Double
     /// Which of the repetitions with different random numbers, from 0.
     public var repetition: Int
+    /// What was measured, from layer 1 on; shorter than the map where the network diverged.
     public var layers: [LayerProfile]
     /// From the median of the normalised curves, and mean and standard deviation over the samples' own.
     public var cutoff: Cutoff
+    /// Mean and standard deviation of the cutoffs of single samples.
     public var sampleCutoffMean, sampleCutoffDeviation: Double
     /// The first layer whose activations were not finite, from 1.
     public var divergedLayer: Int?
@@ -93,12 +96,15 @@ public struct CellProfile: Hashable, Codable, Sendable {
 
 /// A phase map: cells over σ_w², and the levels that its entropies are read against.
 public struct PhaseMap: Hashable, Codable, Sendable {
+    /// φ.
     public var activation: Activation
+    /// σ_b² of every cell.
     public var biasVariance: Double
     /// The deepest reconstructed layer and the number of units of a layer.
     public var depth, width: Int
     /// S_rel of the data-mean image (all information lost) and of a constant image, averaged over the evaluation images.
     public var meanImageLevel, constantImageLevel: Double
+    /// One a σ_w² and repetition.
     public var cells: [CellProfile]
 
     /// All members.
@@ -118,8 +124,10 @@ public struct PhaseMap: Hashable, Codable, Sendable {
     /// θ of the front: published as −13 at 784 pixels; n(y) sums to one, so S_diff moves by −ln N with the number of pixels.
     public var frontThreshold: Double { Front.denseThreshold + Double.log(784 / Double(width)) }
 
+    /// The front depth of a cell, in layers; `nil` where S_diff stays above ``frontThreshold``.
     public func front(_ cell: CellProfile) -> Double? { Front.depth(cell.differentialCurve, threshold: frontThreshold) }
 
+    /// The values of σ_w², ascending.
     public var weightVariances: [Double] { Array(Set(cells.map(\.weightVariance))).sorted() }
 
     func cells(at weightVariance: Double) -> [CellProfile] { cells.filter { $0.weightVariance == weightVariance } }

@@ -48,5 +48,6 @@ struct StudyData {
 }
 
 extension TrainabilityError: LoamErrorConvertible {
+    /// An error of category `usage`.
     public var loamError: LoamError { LoamError(.usage, problem, at: subject) }
 }

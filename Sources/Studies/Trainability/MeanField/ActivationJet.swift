@@ -2,8 +2,11 @@ import Foundation
 
 /// φ, φ′ and φ″ at one point. At a kink the one-sided values from below are given.
 public struct ActivationJet: Hashable, Sendable {
+    /// φ.
     public var value: Double
+    /// φ′.
     public var slope: Double
+    /// φ″.
     public var curvature: Double
 
     @inline(__always)

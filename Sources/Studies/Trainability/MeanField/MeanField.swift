@@ -31,6 +31,7 @@ public struct FixedPoint: Hashable, Codable, Sendable {
     public var correlationScale: Double { FixedPoint.scale(correlationSlope) }
     /// ξ_∇ = 1/|ln χ₁|, in layers: how deep gradients keep their order of magnitude.
     public var gradientScale: Double { abs(FixedPoint.scale(slope)) }
+    /// The side of the edge of chaos, by χ₁.
     public var phase: MeanFieldPhase { abs(slope - 1) < 1e-12 ? .critical : (slope < 1 ? .ordered : .chaotic) }
 
     private static func scale(_ slope: Double) -> Double {
@@ -44,6 +45,7 @@ public struct FixedPoint: Hashable, Codable, Sendable {
 /// h = Wz + b with W_ij ~ N(0, σ_w²/N), b ~ N(0, σ_b²), z = φ(h). The variance of h obeys q ← V(q) = σ_w² E[φ(√q z)²] + σ_b²,
 /// the correlation of two inputs at q* obeys c ← C(c). Correlations are tracked as δ = 1 − c, so nothing is lost near c = 1.
 public struct MeanField: Sendable {
+    /// φ.
     public let activation: Activation
     /// Relative accuracy asked of the Gaussian integrals.
     public let tolerance: Double

@@ -2,6 +2,7 @@ import Dispatch
 
 /// Mean-field quantities over a rectangle of the (σ_w², σ_b²) plane.
 public struct PhasePlane: Sendable {
+    /// φ.
     public let activation: Activation
     /// Ascending σ_w² values (columns).
     public let weightVariances: [Double]

@@ -1,7 +1,8 @@
-/// Order statistics of the finite members of a list.
+/// Order statistics of a list; NaN is left out.
 public struct Quantiles: Sendable {
     private let sorted: [Double]
 
+    /// The statistics of `values`; NaN is left out.
     public init(_ values: some Sequence<Double>) { sorted = values.filter { !$0.isNaN }.sorted() }
 
     /// The value below which a fraction `p` lies, linearly interpolated between order statistics (NumPy's default); NaN when empty.
@@ -14,7 +15,9 @@ public struct Quantiles: Sendable {
         return fraction == 0 ? sorted[index] : sorted[index] + fraction * (sorted[index + 1] - sorted[index])
     }
 
+    /// The median; NaN when empty.
     public var median: Double { self(0.5) }
+    /// The mean; NaN when empty.
     public var mean: Double { sorted.isEmpty ? .nan : sorted.reduce(0, +) / Double(sorted.count) }
 
     /// The standard deviation with ddof 1; NaN with fewer than two values.

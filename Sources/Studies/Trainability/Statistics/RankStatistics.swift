@@ -78,7 +78,9 @@ public enum RankStatistics {
 
 /// The least-squares line y = slope·x + intercept.
 public struct LinearFit: Hashable, Codable, Sendable {
+    /// The slope.
     public let slope: Double
+    /// The value at x = 0.
     public let intercept: Double
     /// The coefficient of determination R².
     public let determination: Double

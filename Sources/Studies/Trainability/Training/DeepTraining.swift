@@ -11,13 +11,18 @@ public enum ClassifierRule: String, Codable, CaseIterable, Hashable, Sendable {
 
 /// How a deep network is trained to find out whether it can be: plain stochastic gradient descent.
 public struct DeepTraining: Hashable, Codable, Sendable {
+    /// Passes over the training images.
     public var epochs = 1
+    /// Images a step.
     public var batch = 32
+    /// The step size.
     public var learningRate = 0.05
+    /// What the last layer feeds the loss.
     public var classifier = ClassifierRule.logits
     /// Stop after the first epoch that reaches this test accuracy; `nil` never stops.
     public var sufficientAccuracy: Double?
 
+    /// One epoch of batches of 32 by default.
     public init(
         epochs: Int = 1, batch: Int = 32, learningRate: Double = 0.05, classifier: ClassifierRule = .logits, sufficientAccuracy: Double? = nil
     ) {
@@ -47,6 +52,7 @@ public struct DeepTraining: Hashable, Codable, Sendable {
         /// Steps taken.
         public var steps = 0
 
+        /// Before the first step.
         public init() {}
 
         /// The last accuracy; chance level does not matter to it: a diverged network has what it had, or 0.

@@ -3,13 +3,20 @@ import LoamRuns
 
 /// The settings of a comparison: the map, the training grid, and how they are scored.
 public struct CompareConfiguration: Configuration {
+    /// The settings of the map.
     public var map = MapConfiguration()
+    /// The settings of the training grid.
     public var training = TrainingConfiguration()
+    /// The accuracy from which a network counts as trained.
     public var accuracyThreshold = 0.3
+    /// Bootstrap resamples.
     public var resamples = 1000
+    /// The folder of a finished `map` run to use instead of measuring one.
     public var mapFolder: String?
+    /// The folder of a finished `compare` run whose training results are used.
     public var trainingFolder: String?
 
+    /// The quick settings on Fashion-MNIST.
     public init() {}
 
     public static let fields: [Field] =

@@ -5,28 +5,50 @@ public enum Precision: String, Codable, CaseIterable, Sendable { case float32, f
 
 /// The settings of a phase map.
 public struct MapConfiguration: Configuration {
+    /// The name of the data set.
     public var data = "fashion-mnist"
+    /// Whether images are halved by 2×2 means.
     public var pooled = true
+    /// Training images of the heads.
     public var images = 9600
+    /// Test images that are reconstructed.
     public var evaluation = 100
+    /// φ by its name.
     public var activation = "tanh"
+    /// The deepest reconstructed layer.
     public var depth = 30
+    /// The values of σ_w², ascending.
     public var weightVariances = [0.5, 1, 1.4, 1.76, 2.5, 4]
+    /// σ_b².
     public var biasVariance = 0.05
+    /// The law of the weights.
     public var scheme = InitializationScheme.gaussian
+    /// Whether one random matrix, scaled, serves all σ_w².
     public var sharedNoise = true
+    /// How often the map is measured, with seeds seed, seed + 1, ….
     public var repetitions = 1
+    /// Images a step of head training.
     public var batch = 64
+    /// Epochs of head training.
     public var epochs = 1
+    /// A cap on the steps of head training; nil for whole epochs.
     public var steps: Int?
+    /// Adam's learning rate for the heads.
     public var learningRate = 1e-3
+    /// The order of heads and batches.
     public var schedule = CascadeSchedule.auto
+    /// What the heads apply.
     public var headActivation = HeadActivationRule.authors
+    /// The precision of networks and heads.
     public var precision = Precision.float32
+    /// Which form of S_diff is taken.
     public var differentialEntropy = DifferentialEntropy.normalized
+    /// The relative tolerance of the cutoff.
     public var cutoffTolerance = 0.005
+    /// The lowest S_diff shown in figures.
     public var clipLow = -20.0
 
+    /// Halved images of Fashion-MNIST, depth 30, six values of σ_w².
     public init() {}
 
     public static let fields: [Field] = fields(prefix: "")

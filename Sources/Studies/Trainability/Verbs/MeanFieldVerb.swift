@@ -3,17 +3,28 @@ import LoamRuns
 
 /// The settings of the mean-field verb.
 public struct MeanFieldConfiguration: Configuration {
+    /// φ by its name.
     public var activation = "tanh"
+    /// σ_b² of the table, the scales and the trajectories.
     public var biasVariance = 0.05
+    /// The values of σ_w² of the table, ascending.
     public var weightVariances = [0.5, 1, 1.3, 1.5, 2, 2.5, 3, 4]
+    /// Points along each side of the phase plane.
     public var planeResolution = 200
+    /// The largest σ_w² of the phase plane.
     public var planeWeightVariance = 6.0
+    /// The largest σ_b² of the phase plane.
     public var planeBiasVariance = 1.0
+    /// The relative accuracy of the phase plane.
     public var accuracy = 1e-9
+    /// q₀ of the trajectories.
     public var startLength = 1.0
+    /// c₀ of the trajectories.
     public var startCorrelation = 0.5
+    /// Layers of the trajectories.
     public var depth = 60
 
+    /// The quick settings for tanh.
     public init() {}
 
     public static let fields: [Field] = [

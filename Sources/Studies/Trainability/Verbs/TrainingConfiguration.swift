@@ -2,14 +2,22 @@ import LoamRuns
 
 /// The settings of the training grid that a map's predictions are held against.
 public struct TrainingConfiguration: Configuration {
+    /// Weight layers of the trained networks, ascending.
     public var depths = [10, 30]
+    /// Training images.
     public var images = 19_200
+    /// Test images that the accuracy is taken over.
     public var testImages = 2000
+    /// Images a step.
     public var batch = 32
+    /// Passes over the training images.
     public var epochs = 1
+    /// The step size of plain stochastic gradient descent.
     public var learningRate = 0.05
+    /// What the last layer feeds the loss.
     public var classifier = ClassifierRule.logits
 
+    /// The quick settings.
     public init() {}
 
     public static let fields: [Field] = fields(prefix: "")
