@@ -52,7 +52,8 @@ extension LoamError: CustomStringConvertible {
 
 /// An error of another module that knows its own exit status and advice.
 ///
-/// Data readers and studies throw their own error types; one that conforms reaches the user with its category instead of as an internal error.
+/// Data readers and studies throw their own error types; one that conforms reaches the user with its category instead of as an internal
+/// error.
 public protocol LoamErrorConvertible: Error {
     /// The error with its category and advice.
     var loamError: LoamError { get }

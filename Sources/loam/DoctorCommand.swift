@@ -91,7 +91,7 @@ struct DoctorCommand: ParsableCommand {
         let place = FileManager.default.fileExists(atPath: runs.path) ? runs : URL(filePath: path)
         let probe = place.appending(path: ".loam-doctor-\(ProcessInfo.processInfo.processIdentifier)")
         do {
-            try AtomicFile.write(Data("probe".utf8), to: probe)
+            try WholeFile.write(Data("probe".utf8), to: probe)
             try? FileManager.default.removeItem(at: probe)
             return Check(name: "output", state: .found, detail: "\(runs.path) can be written")
         } catch {

@@ -14,7 +14,7 @@ enum StandardOutput {
             let count = bytes.withUnsafeBytes { write(1, $0.baseAddress! + offset, bytes.count - offset) }
             if count < 0, errno == EINTR { continue }
             if count < 0, errno == EPIPE { exit(0) }
-            guard count > 0 else { throw AtomicFile.failure("cannot write", URL(filePath: "/dev/stdout")) }
+            guard count > 0 else { throw WholeFile.failure("cannot write", URL(filePath: "/dev/stdout")) }
             offset += count
         }
     }

@@ -13,7 +13,7 @@ import Testing
 
     @Test func replacesTheWholeFile() throws {
         let file = try folder.file("a", String(repeating: "old", count: 1000))
-        try AtomicFile.write(Data("new".utf8), to: file)
+        try WholeFile.write(Data("new".utf8), to: file)
         #expect(try contents(file) == "new")
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.url.path) == ["a"])
     }
@@ -22,7 +22,7 @@ import Testing
         struct Stop: Error {}
         let file = try folder.file("a", "old")
         #expect(throws: Stop.self) {
-            try AtomicFile.replace(file) { temporary in
+            try WholeFile.replace(file) { temporary in
                 try Data("half".utf8).write(to: temporary)
                 throw Stop()
             }
@@ -34,7 +34,7 @@ import Testing
     @Test func killWhileWritingKeepsTheOldFile() async throws {
         let file = try folder.file("a", "old")
         await #expect(processExitsWith: .signal(SIGKILL)) { [path = file.path as String] in
-            try AtomicFile.replace(URL(filePath: path)) { temporary in
+            try WholeFile.replace(URL(filePath: path)) { temporary in
                 try Data("half".utf8).write(to: temporary)
                 kill(getpid(), SIGKILL)
             }
@@ -43,7 +43,7 @@ import Testing
     }
 
     @Test func missingFolderIsAnInputOutputError() {
-        let error = failure { try AtomicFile.write(Data(), to: folder.url.appending(path: "none/a")) }
+        let error = failure { try WholeFile.write(Data(), to: folder.url.appending(path: "none/a")) }
         #expect(error?.exitStatus == 74 && error?.location?.contains("none") == true)
     }
 
@@ -75,7 +75,7 @@ import Testing
 
     @Test func deviceWithoutSpaceIsRecognised() {
         let error = failure {
-            try AtomicFile.replace(folder.url.appending(path: "a")) {
+            try WholeFile.replace(folder.url.appending(path: "a")) {
                 symlink("/dev/full", $0.path); try Self.fill($0)
             }
         }
@@ -86,7 +86,7 @@ import Testing
     static func fill(_ url: URL) throws {
         let descriptor = open(url.path, O_WRONLY)
         defer { close(descriptor) }
-        if write(descriptor, "x", 1) < 0 { throw AtomicFile.failure("cannot write", url) }
+        if write(descriptor, "x", 1) < 0 { throw WholeFile.failure("cannot write", url) }
     }
 }
 

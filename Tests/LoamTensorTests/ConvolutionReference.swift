@@ -13,7 +13,8 @@ struct ConvolutionCase: Sendable, CustomStringConvertible {
     var dilation: [Int]
 
     init(
-        _ inputs: Int, _ outputs: Int, _ extents: [Int], kernel: [Int], stride: Int = 1, padding: Int = 0, dilation: Int = 1, groups: Int = 1,
+        _ inputs: Int, _ outputs: Int, _ extents: [Int], kernel: [Int], stride: Int = 1, padding: Int = 0, dilation: Int = 1,
+        groups: Int = 1,
         batch: Int = 2
     ) {
         self.batch = batch
@@ -42,7 +43,8 @@ struct ConvolutionCase: Sendable, CustomStringConvertible {
 
     func callAsFunction<Scalar: TensorScalar>(_ x: Tensor<Scalar>, _ w: Tensor<Scalar>, bias: Tensor<Scalar>? = nil) -> Tensor<Scalar> {
         convolution(
-            x, w, bias: bias, stride: AxisValues(stride), padding: ConvolutionPadding(padding), dilation: AxisValues(dilation), groups: groups)
+            x, w, bias: bias, stride: AxisValues(stride), padding: ConvolutionPadding(padding), dilation: AxisValues(dilation),
+            groups: groups)
     }
 
     /// Every (output element, input element, weight element) triple of the definition, as positions in row-major arrays.

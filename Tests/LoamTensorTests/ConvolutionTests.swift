@@ -23,7 +23,9 @@ import Testing
     func firstAndSecondDerivatives(_ index: Int) {
         var c = ConvolutionCase.matrix[index]
         c.batch = 1
-        checkDerivatives([gaussian(c.inputShape, seed: 6, deviation: 0.5), gaussian(c.weightShape, seed: 7, deviation: 0.5), gaussian([c.outputs])]) {
+        checkDerivatives([
+            gaussian(c.inputShape, seed: 6, deviation: 0.5), gaussian(c.weightShape, seed: 7, deviation: 0.5), gaussian([c.outputs]),
+        ]) {
             c($0[0], $0[1], bias: $0[2]).tanh()
         }
     }

@@ -58,7 +58,8 @@ import Testing
     func firstAndSecondDerivatives(_ index: Int) {
         let c = Self.matrix[index]
         checkDerivatives([
-            gaussian(c.inputShape, seed: 13, deviation: 0.5), gaussian(c.weightShape, seed: 14, deviation: 0.5), gaussian([c.outputs], seed: 15),
+            gaussian(c.inputShape, seed: 13, deviation: 0.5), gaussian(c.weightShape, seed: 14, deviation: 0.5),
+            gaussian([c.outputs], seed: 15),
         ]) { c($0[0], $0[1], bias: $0[2]).tanh() }
     }
 

@@ -7,7 +7,8 @@ import Testing
 /// against the difference of gradients. With h = ε^(1/3) ≈ 6e-6 the truncation and rounding errors of both are near 1e-10 times the
 /// size of third derivatives, so a tolerance of 1e-6 relative separates right from wrong.
 func checkDerivatives(
-    _ inputs: [Tensor<Double>], seed: UInt64 = 7, order: Int = 2, tolerance: Double = 1e-6, sourceLocation: SourceLocation = #_sourceLocation,
+    _ inputs: [Tensor<Double>], seed: UInt64 = 7, order: Int = 2, tolerance: Double = 1e-6,
+    sourceLocation: SourceLocation = #_sourceLocation,
     _ function: @escaping ([Tensor<Double>]) -> Tensor<Double>
 ) {
     var generator = PhiloxGenerator(seed: seed)

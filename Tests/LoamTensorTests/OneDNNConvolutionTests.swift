@@ -44,7 +44,8 @@ import Testing
         let b = gaussianPair([c.inputs], seed: 40)
         func map<Scalar: TensorScalar>(_ y: Tensor<Scalar>, _ w: Tensor<Scalar>, _ b: Tensor<Scalar>) -> Tensor<Scalar> {
             transposedConvolution(
-                y, w, bias: b, stride: AxisValues(c.stride), padding: AxisValues(c.padding), dilation: AxisValues(c.dilation), groups: c.groups)
+                y, w, bias: b, stride: AxisValues(c.stride), padding: AxisValues(c.padding), dilation: AxisValues(c.dilation),
+                groups: c.groups)
         }
         let error = largestDifference(
             Tensor<Double>(casting: map(y.single, w.single, b.single)), map(y.double, w.double, b.double))
@@ -130,7 +131,8 @@ import Testing
         let blocked = convolution(x, w, padding: 1)
         let plain = Tensor(blocked.scalars, shape: blocked.shape)
         let functions: [(Tensor<Float>) -> Tensor<Float>] = [
-            { $0.relu() }, { $0.tanh() }, { $0.sigmoid() }, { $0.exp() }, { $0.gelu() }, { $0.silu() }, { $0.softplus() }, { $0.magnitude() },
+            { $0.relu() }, { $0.tanh() }, { $0.sigmoid() }, { $0.exp() }, { $0.gelu() }, { $0.silu() }, { $0.softplus() },
+            { $0.magnitude() },
             { -$0 }, { $0.leakyReLU() }, { $0.reciprocal() },
         ]
         for (index, function) in functions.enumerated() {

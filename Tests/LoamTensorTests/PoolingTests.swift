@@ -9,7 +9,9 @@ import Testing
         var padding = 0
         var dilation = 1
         var roundingUp = false
-        var description: String { "\(extents), kernel \(kernel), stride \(stride), padding \(padding), dilation \(dilation), up \(roundingUp)" }
+        var description: String {
+            "\(extents), kernel \(kernel), stride \(stride), padding \(padding), dilation \(dilation), up \(roundingUp)"
+        }
 
         /// Input positions of the window at output position `o` of an axis, as the definition has them.
         func window(_ o: Int, _ extent: Int) -> [Int] {
@@ -52,7 +54,8 @@ import Testing
         Options(extents: [5, 5, 6], kernel: 3, stride: 2, padding: 1),
     ]
     static let dilated = [
-        Options(extents: [12], kernel: 3, stride: 1, dilation: 2), Options(extents: [9, 10], kernel: 3, stride: 2, padding: 1, dilation: 2),
+        Options(extents: [12], kernel: 3, stride: 1, dilation: 2),
+        Options(extents: [9, 10], kernel: 3, stride: 2, padding: 1, dilation: 2),
     ]
 
     /// The definition, for every plane.
@@ -76,7 +79,9 @@ import Testing
             x, kernel: AxisValues(o.kernel), stride: AxisValues(o.stride), padding: AxisValues(o.padding), countsPadding: countsPadding,
             roundingUp: o.roundingUp)
     }
-    private func input(_ o: Options, seed: UInt64, channels: Int = 3) -> Tensor<Double> { gaussian(Shape([2, channels] + o.extents), seed: seed) }
+    private func input(_ o: Options, seed: UInt64, channels: Int = 3) -> Tensor<Double> {
+        gaussian(Shape([2, channels] + o.extents), seed: seed)
+    }
 
     @Test(arguments: matrix + dilated)
     func maximumMatchesTheDefinition(_ o: Options) {

@@ -17,7 +17,9 @@ import Testing
     @Test func stridedSlice() { checkDerivatives([x]) { $0[0].squared().sliced(0..<4, axis: 2, step: 2) } }
     @Test func select() { checkDerivatives([x]) { $0[0].squared().select(1, axis: 1) } }
     @Test func broadcast() { checkDerivatives([gaussian([3, 1])]) { $0[0].squared().broadcast(to: [2, 3, 4]) } }
-    @Test func concatenation() { checkDerivatives([x, gaussian([2, 1, 4], seed: 3)]) { Tensor.concatenated([$0[0], $0[1] * $0[1]], axis: 1) } }
+    @Test func concatenation() {
+        checkDerivatives([x, gaussian([2, 1, 4], seed: 3)]) { Tensor.concatenated([$0[0], $0[1] * $0[1]], axis: 1) }
+    }
     @Test func stacking() { checkDerivatives([x, gaussian([2, 3, 4], seed: 4)]) { Tensor.stacked([$0[0] * $0[1], $0[1]], axis: 1) } }
     @Test func padding() { checkDerivatives([x]) { $0[0].squared().padded([(1, 0), (0, 2), (1, 1)]) } }
     @Test func gather() { checkDerivatives([x]) { $0[0].squared().gathered(Tensor<Int32>([2, 0, 2]), axis: 1) } }

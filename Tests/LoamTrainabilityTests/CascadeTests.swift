@@ -16,7 +16,9 @@ import Testing
         return Tensor(uniform: [count, widths[0]], in: 0..<1, using: &generator)
     }
 
-    static func trained(_ schedule: CascadeSchedule, epochs: Int = 2, steps: Int? = nil, rule: HeadActivationRule = .authors) -> Cascade<Double> {
+    static func trained(_ schedule: CascadeSchedule, epochs: Int = 2, steps: Int? = nil, rule: HeadActivationRule = .authors) -> Cascade<
+        Double
+    > {
         var cascade = Cascade(network: network(Double.self), seed: seed)
         let training = HeadTraining(epochs: epochs, steps: steps, batch: 7, schedule: schedule, activationRule: rule)
         cascade.fit(data(40), training)

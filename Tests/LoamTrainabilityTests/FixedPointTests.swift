@@ -94,7 +94,9 @@ import Testing
     @Test func oddActivationWithoutBiasForgetsCompletely() throws {
         let point = try #require(MeanField(.tanh).fixedPoint(InitialVariances(weight: 2, bias: 0)))
         #expect(point.correlation == 0)
-        #expect(isClose(point.correlationSlope, MeanField(.tanh).correlationMapSlope(delta: 1, q: point.length, .init(weight: 2, bias: 0)), 1e-12))
+        #expect(
+            isClose(
+                point.correlationSlope, MeanField(.tanh).correlationMapSlope(delta: 1, q: point.length, .init(weight: 2, bias: 0)), 1e-12))
     }
 
     @Test func unbiasedOrderedTanhCollapsesToZero() throws {

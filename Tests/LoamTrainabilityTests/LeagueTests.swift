@@ -10,7 +10,8 @@ import Testing
                 layers: (1...4).map { depth in
                     let value = relative(weight, depth)
                     return LayerProfile(
-                        depth: depth, relativeMean: value, relativeError: 0.01, relativeMedian: value, relativeLow: value, relativeHigh: value,
+                        depth: depth, relativeMean: value, relativeError: 0.01, relativeMedian: value, relativeLow: value,
+                        relativeHigh: value,
                         differential: -20 * value, vonNeumann: 1 - value, activationVonNeumann: 0.5, headLoss: 0, length: 1, correlation: 1,
                         gain: weight, excluded: 0)
                 }, cutoff: Cutoff(curve: (1...4).map { relative(weight, $0) }, relativeTolerance: 0.005), sampleCutoffMean: 0,
@@ -26,7 +27,8 @@ import Testing
                 var outcome = DeepTraining.Outcome()
                 outcome.accuracies = [accuracy(weight, depth)]
                 return TrainedCell(
-                    weightVariance: weight, depth: depth, repetition: 0, outcome: outcome, operations: 1, seconds: 1, parameters: 100 * depth)
+                    weightVariance: weight, depth: depth, repetition: 0, outcome: outcome, operations: 1, seconds: 1,
+                    parameters: 100 * depth)
             }
         }
     }

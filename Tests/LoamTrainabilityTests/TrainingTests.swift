@@ -48,7 +48,8 @@ import Testing
         let network = DenseNetwork<Float>(
             widths: [8, 8, 2], activation: .linear, variances: InitialVariances(weight: 4, bias: 0), seed: 2)
         let outcome = DeepTraining(epochs: 5, batch: 16, learningRate: 1e6).train(
-            network, images: Self.task.images, labels: Self.task.labels, testImages: Self.task.images, testLabels: Self.task.labels, seed: 2,
+            network, images: Self.task.images, labels: Self.task.labels, testImages: Self.task.images, testLabels: Self.task.labels,
+            seed: 2,
             stop: {})
         #expect(outcome.divergedStep != nil)
         #expect(outcome.steps < 5 * 16)

@@ -13,9 +13,12 @@ import Testing
 
     static func folder() -> URL { FileManager.default.temporaryDirectory.appending(path: "trainability-\(UUID().uuidString)") }
 
-    static func run(_ name: String, _ assignments: [String], into folder: URL, resume: Bool = false, seed: UInt64? = 1) throws -> Runner.Outcome {
+    static func run(_ name: String, _ assignments: [String], into folder: URL, resume: Bool = false, seed: UInt64? = 1) throws
+        -> Runner.Outcome
+    {
         let runner = Runner(
-            study: TrainabilityStudy.study, verb: try verb(name), options: .init(folder: folder, resume: resume), console: Console(style: .quiet))
+            study: TrainabilityStudy.study, verb: try verb(name), options: .init(folder: folder, resume: resume),
+            console: Console(style: .quiet))
         return try runner.run(RunRequest(assignments: assignments, seed: seed, threads: 2))
     }
 
@@ -91,7 +94,8 @@ import Testing
 
     @Test(arguments: [
         ("activation=swish2", "activation"), ("depth=2", "depth"), ("evaluation=1", "evaluation"), ("batch=0", "batch"),
-        ("weightVariances=[]", "weightVariances"), ("weightVariances=[2,1]", "weightVariances"), ("weightVariances=[-1]", "weightVariances"),
+        ("weightVariances=[]", "weightVariances"), ("weightVariances=[2,1]", "weightVariances"),
+        ("weightVariances=[-1]", "weightVariances"),
         ("biasVariance=-1", "biasVariance"), ("biasVariance=nan", "biasVariance"), ("schedule=both", "schedule"), ("deepth=4", "deepth"),
     ])
     func badSettingsAreRefused(_ assignment: String, _ key: String) throws {

@@ -107,9 +107,9 @@ public struct Loader<Target: TensorElement>: Sendable {
         return generator.permutation(count).map(Int.init)
     }
 
-    /// The batches of one epoch, from a position in it on.
-    public func epoch(_ epoch: Int, from index: Int = 0) -> BatchSequence<Target> {
-        batches(from: LoaderPosition(epoch: epoch, index: index), epochs: 1)
+    /// The batches of one epoch, from the one of this number (from 0) on: what `Trainer.fit` asks for.
+    public func epoch(_ epoch: Int, fromBatch batch: Int = 0) -> BatchSequence<Target> {
+        batches(from: LoaderPosition(epoch: epoch, index: min(batch * options.batchSize, count)), epochs: 1)
     }
 
     /// Batches from a position on, through the rest of its epoch and the following ones: `epochs` in all, or without end.

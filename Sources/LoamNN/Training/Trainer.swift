@@ -4,14 +4,15 @@ import LoamTensor
 ///
 /// ```swift
 /// var trainer = Trainer(model: model, optimiser: Adam(learningRate: 1e-3), seed: 1)
-/// let batches = { epoch, batch in loader.epoch(epoch, from: min(batch * batchSize, loader.count)) }
+/// let batches = { epoch, batch in loader.epoch(epoch, fromBatch: batch) }
 /// try trainer.fit(epochs: 10, batches: batches) { model, batch, context in
 ///     crossEntropy(model(batch.inputs, in: &context), batch.targets)
 /// }
 /// ```
 ///
 /// Results are functions of the model, the options, the seed and the batches. If `batches` is a function of epoch and index, as the
-/// signature asks, interrupting anywhere, saving (``save(to:metadata:)``), restoring (``restore(from:)``) and going on gives the bits of the
+/// signature asks, interrupting anywhere, saving (``save(to:metadata:)``), restoring (``restore(from:)``) and going on gives the bits of
+/// the
 /// uninterrupted run.
 public struct Trainer<Model: Module, Method: Optimiser>: Sendable where Method.Scalar == Model.Scalar {
     /// The floating-point type of the parameters.

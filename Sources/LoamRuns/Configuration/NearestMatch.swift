@@ -1,4 +1,5 @@
-/// The candidate closest to a misspelt word in edit distance (insertions, deletions, substitutions and transpositions of neighbours; case costs
+/// The candidate closest to a misspelt word in edit distance (insertions, deletions, substitutions and transpositions of neighbours;
+/// case costs
 /// nothing), or `nil` when none is near: more than two edits and more than 40 % of the word.
 public func nearestMatch(to word: String, in candidates: [String]) -> String? {
     let target = Array(word.lowercased().unicodeScalars.prefix(100))

@@ -208,10 +208,12 @@ public enum Mark: Sendable {
     case points(x: [Double], y: [Double], errors: [Double]? = nil, label: String? = nil, style: MarkStyle = MarkStyle())
     /// The area between two curves.
     case band(x: [Double], lower: [Double], upper: [Double], label: String? = nil, style: MarkStyle = MarkStyle())
-    /// Cells coloured by value: `values[row][column]` stands at (`x[column]`, `y[row]`). The positions are cell centres, ascending, and need not
+    /// Cells coloured by value: `values[row][column]` stands at (`x[column]`, `y[row]`). The positions are cell centres, ascending, and
+    /// need not
     /// be equally spaced. NaN is left blank; infinities take the colour at the end of the scale.
     case heatMap(x: [Double], y: [Double], values: [[Double]])
-    /// Upright bars from 0 (or from the lower end of a logarithmic axis), `width` wide in units of x; coloured by `colorValues` on the panel's
+    /// Upright bars from 0 (or from the lower end of a logarithmic axis), `width` wide in units of x; coloured by `colorValues` on the
+    /// panel's
     /// colour scale where given.
     case bars(
         x: [Double], heights: [Double], width: Double? = nil, errors: [Double]? = nil, colorValues: [Double]? = nil, label: String? = nil,

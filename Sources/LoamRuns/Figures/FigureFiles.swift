@@ -13,7 +13,8 @@ struct FigureFiles {
         try Gnuplot.draw(figure.name, in: folder, width: figure.size.width, height: figure.size.height)
     }
 
-    /// One row per drawn element: panel (from 1), mark, label and coordinates; `low` and `high` are a band's or an arrow's ends, `value` a colour.
+    /// One row per drawn element: panel (from 1), mark, label and coordinates; `low` and `high` are a band's or an arrow's ends, `value`
+    /// a colour.
     var table: Table {
         var panels: [String] = []
         var marks: [String] = []

@@ -13,11 +13,11 @@ final class FolderLock: Sendable {
         url = folder.appending(path: ".lock")
         while true {
             let candidate = open(url.path, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
-            guard candidate >= 0 else { throw AtomicFile.failure("cannot create the lock", url) }
+            guard candidate >= 0 else { throw WholeFile.failure("cannot create the lock", url) }
             guard flock(candidate, LOCK_EX | LOCK_NB) == 0 else {
                 let code = errno
                 close(candidate)
-                throw code == EWOULDBLOCK ? Self.held(url, folder) : AtomicFile.failure("cannot lock the folder", url, code: code)
+                throw code == EWOULDBLOCK ? Self.held(url, folder) : WholeFile.failure("cannot lock the folder", url, code: code)
             }
             // The holder before us may have removed the file after we opened it; then the lock is on nothing.
             var ours = stat()

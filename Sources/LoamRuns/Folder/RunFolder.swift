@@ -34,11 +34,11 @@ public struct RunFolder: Sendable {
     /// Writes a file, whole or not at all, making the folders on its way.
     func write(_ data: Data, to path: String) throws {
         let target = try address(path)
-        try AtomicFile.write(data, to: target)
+        try WholeFile.write(data, to: target)
     }
 
     func replace(_ path: String, _ body: (URL) throws -> Void) throws {
-        try AtomicFile.replace(try address(path), body)
+        try WholeFile.replace(try address(path), body)
     }
 
     /// The address of a file of the folder, its own folder made. A path that leads out of the folder is a programmer error.
@@ -56,7 +56,7 @@ public struct RunFolder: Sendable {
         if FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder), isFolder.boolValue { return }
         let parent = url.deletingLastPathComponent()
         if parent.path != url.path { try create(parent) }
-        guard mkdir(url.path, 0o777) == 0 || errno == EEXIST else { throw AtomicFile.failure("cannot create the folder", url) }
+        guard mkdir(url.path, 0o777) == 0 || errno == EEXIST else { throw WholeFile.failure("cannot create the folder", url) }
     }
 
     /// The values of `results.json`; `nil` where there is none.

@@ -165,7 +165,7 @@ final class RunSession: Sendable {
         let next = folder.url.appending(path: RunFolder.File.checkpoint.rawValue + ".next")
         var hash: String?
         if let tensors {
-            try AtomicFile.replace(next, tensors)
+            try WholeFile.replace(next, tensors)
             hash = fingerprint(try Data(contentsOf: next))
         }
         let checkpoint = Checkpoint(configurationHash: settings.hash, records: metrics.count, tensors: hash, state: state)
@@ -202,6 +202,6 @@ final class RunSession: Sendable {
     }
 
     private func promote(_ next: URL) throws {
-        try AtomicFile.move(next, to: folder[.checkpoint])
+        try WholeFile.move(next, to: folder[.checkpoint])
     }
 }

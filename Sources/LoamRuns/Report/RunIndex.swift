@@ -32,7 +32,7 @@ public enum RunIndex {
             </main>
             """
         try RunFolder.create(folder)
-        try AtomicFile.write(Data(Page.html(title: "Loam – runs", body: body).utf8), to: folder.appending(path: "index.html"))
+        try WholeFile.write(Data(Page.html(title: "Loam – runs", body: body).utf8), to: folder.appending(path: "index.html"))
     }
 
     private static func card(_ run: RunFolder, results: RunResults, study: Study?, number: Int, address: String) -> String {

@@ -53,7 +53,8 @@ public struct AnyVerb: Sendable {
 
     func run(_ tree: ConfigurationValue, in context: RunContext) throws { try execute(tree, context) }
 
-    /// Checks that every preset is complete and valid at both scales, and that `fields` describe the configuration wholly. For a study's tests.
+    /// Checks that every preset is complete and valid at both scales, and that `fields` describe the configuration wholly. For a study's
+    /// tests.
     public func verifyDeclaration() throws {
         let schema = Schema(fields)
         for preset in presets {

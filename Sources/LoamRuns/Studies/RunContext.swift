@@ -47,7 +47,8 @@ public final class RunContext: Sendable {
         try session.add(figure)
     }
 
-    /// Puts a fragment of HTML of the study's own into the report, below the figures. The study escapes what it quotes (``HTML/escape(_:)``).
+    /// Puts a fragment of HTML of the study's own into the report, below the figures. The study escapes what it quotes
+    /// (``HTML/escape(_:)``).
     /// A fragment with a title already present replaces it. The report must stay self-contained: no addresses are loaded.
     public func html(_ title: String, _ fragment: String) {
         session.add(section: title, fragment: fragment)
@@ -95,7 +96,8 @@ public final class RunContext: Sendable {
 
     /// One independent part of the run, computed once: on `--resume` a finished cell is read back instead.
     ///
-    /// The result is kept in `cells/ID.json`, written whole or not at all, with the records the cell made, the hash of the configuration and the
+    /// The result is kept in `cells/ID.json`, written whole or not at all, with the records the cell made, the hash of the configuration
+    /// and the
     /// checksums in `inputs`. A file whose hash or checksums differ is not used. Checks for an interruption first.
     ///
     /// - Parameters:
@@ -136,7 +138,8 @@ public final class RunContext: Sendable {
 
     // MARK: Checkpoints
 
-    /// Saves the state of a long computation: `state` and, where there are tensors, the file that `tensors` writes (`checkpoint.safetensors`).
+    /// Saves the state of a long computation: `state` and, where there are tensors, the file that `tensors` writes
+    /// (`checkpoint.safetensors`).
     /// Records made so far belong to it.
     public func saveCheckpoint<State: Codable>(_ state: State, tensors: ((URL) throws -> Void)? = nil) throws {
         try session.saveCheckpoint(state, tensors: tensors)

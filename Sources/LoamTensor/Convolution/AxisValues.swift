@@ -15,7 +15,8 @@ public struct AxisValues: ExpressibleByIntegerLiteral, ExpressibleByArrayLiteral
     /// One number for each of `rank` axes; every one at least `minimum`.
     func resolved(rank: Int, atLeast minimum: Int, _ name: StaticString, of operation: StaticString) -> Shape {
         precondition(
-            values.count == 1 || values.count == rank, "\(operation): \(name) has \(values.count) values \(values) for \(rank) spatial axes")
+            values.count == 1 || values.count == rank, "\(operation): \(name) has \(values.count) values \(values) for \(rank) spatial axes"
+        )
         for value in values { precondition(value >= minimum, "\(operation): \(name) \(values) must be at least \(minimum)") }
         return values.count == 1 ? Shape(repeating: values[0], rank: rank) : Shape(values)
     }

@@ -96,7 +96,9 @@ struct ChannelKernels<V: Vector> where V.Scalar: TensorScalar {
         sums(x, x, centre, planes, first: sum, second: squares) { x, _, c in
             let d = x - c
             return (d, d, d)
-        } _: { x, _, c in (x - c, (x - c) * (x - c)) }
+        } _: { x, _, c in
+            (x - c, (x - c) * (x - c))
+        }
     }
 
     /// Σ g and Σ g (x − c).
@@ -104,7 +106,11 @@ struct ChannelKernels<V: Vector> where V.Scalar: TensorScalar {
         _ g: UnsafePointer<Scalar>, _ x: UnsafePointer<Scalar>, centre: UnsafePointer<Scalar>, _ planes: ChannelPlanes,
         sum: UnsafeMutablePointer<Double>, products: UnsafeMutablePointer<Double>
     ) {
-        sums(g, x, centre, planes, first: sum, second: products) { g, x, c in (g, g, x - c) } _: { g, x, c in (g, g * (x - c)) }
+        sums(g, x, centre, planes, first: sum, second: products) { g, x, c in
+            (g, g, x - c)
+        } _: { g, x, c in
+            (g, g * (x - c))
+        }
     }
 
     /// y ← (x − c) a + b.

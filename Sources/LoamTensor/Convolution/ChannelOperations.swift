@@ -34,7 +34,8 @@ enum ChannelOperations {
     }
 
     /// x · slope + offset, channel by channel; [C] each.
-    static func scaled<Scalar: TensorScalar>(_ x: Tensor<Scalar>, by slope: Tensor<Scalar>?, plus offset: Tensor<Scalar>?) -> Tensor<Scalar> {
+    static func scaled<Scalar: TensorScalar>(_ x: Tensor<Scalar>, by slope: Tensor<Scalar>?, plus offset: Tensor<Scalar>?) -> Tensor<Scalar>
+    {
         guard x.count > 0, let view = PlaneView(x.detached()) else {
             var value = x
             if let slope { value = value * Normalisation.perChannel(slope, rank: x.rank) }

@@ -19,7 +19,8 @@ public func convolution<Scalar: TensorScalar>(
     paddingMode: PaddingMode = .zeros, dilation: AxisValues = 1, groups: Int = 1
 ) -> Tensor<Scalar> {
     let geometry = ConvolutionGeometry(
-        input: x.shape, weight: weight.shape, stride: stride, padding: padding, dilation: dilation, groups: groups, operation: "convolution")
+        input: x.shape, weight: weight.shape, stride: stride, padding: padding, dilation: dilation, groups: groups, operation: "convolution"
+    )
     precondition(
         bias == nil || bias!.shape == [geometry.outputChannels], "convolution: bias \(bias!.shape) does not fit weight \(weight.shape)")
     if paddingMode != .zeros {

@@ -121,7 +121,8 @@ struct ConvolutionGeometry: Hashable, Sendable {
         for axis in 0..<spatial {
             precondition(
                 extra[axis] < Swift.max(self.stride[axis], self.dilation[axis]),
-                "\(operation): outputPadding \(extra[axis]) must be less than stride \(self.stride[axis]) or dilation \(self.dilation[axis])")
+                "\(operation): outputPadding \(extra[axis]) must be less than stride \(self.stride[axis]) or dilation \(self.dilation[axis])"
+            )
             input[axis] =
                 (output[axis] - 1) * self.stride[axis] - 2 * self.padding[axis] + self.dilation[axis] * (kernel[axis] - 1) + extra[axis] + 1
             precondition(input[axis] >= 1, "\(operation): input \(x), weight \(weight) and padding \(self.padding) leave no output")

@@ -39,14 +39,16 @@ enum ConvolutionRoutes {
 
     /// x in the layout in which the forward map reads it, so that it is reordered once for the forward and the backward pass.
     static func preparedInput<Scalar: TensorScalar>(_ x: Tensor<Scalar>, _ geometry: ConvolutionGeometry, hasBias: Bool) -> Tensor<Scalar> {
-        guard Scalar.self == Float.self, let forward = OneDNNConvolution.compiled(.forward, geometry, hasBias: hasBias), forward.inputBlock > 1
+        guard Scalar.self == Float.self, let forward = OneDNNConvolution.compiled(.forward, geometry, hasBias: hasBias),
+            forward.inputBlock > 1
         else { return x }
         return x.heldInBlocks(of: forward.inputBlock)
     }
 
     /// A cotangent in the layout in which both backward maps read it.
     static func preparedCotangent<Scalar: TensorScalar>(_ g: Tensor<Scalar>, _ geometry: ConvolutionGeometry) -> Tensor<Scalar> {
-        guard Scalar.self == Float.self, g.node == nil, let backward = OneDNNConvolution.compiled(.byData, geometry), backward.outputBlock > 1
+        guard Scalar.self == Float.self, g.node == nil, let backward = OneDNNConvolution.compiled(.byData, geometry),
+            backward.outputBlock > 1
         else { return g }
         return g.heldInBlocks(of: backward.outputBlock)
     }

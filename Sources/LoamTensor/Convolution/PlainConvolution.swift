@@ -18,7 +18,8 @@ enum PlainConvolution {
     @_specialize(where Scalar == Float)
     @_specialize(where Scalar == Double)
     private static func unfold<Scalar: TensorScalar>(
-        _ x: UnsafePointer<Scalar>, _ g: ConvolutionGeometry, rows: Range<Int>, columns: Range<Int>, to target: UnsafeMutablePointer<Scalar>,
+        _ x: UnsafePointer<Scalar>, _ g: ConvolutionGeometry, rows: Range<Int>, columns: Range<Int>,
+        to target: UnsafeMutablePointer<Scalar>,
         width: Int
     ) {
         for row in rows {
@@ -47,7 +48,8 @@ enum PlainConvolution {
     @_specialize(where Scalar == Float)
     @_specialize(where Scalar == Double)
     private static func fold<Scalar: TensorScalar>(
-        _ source: UnsafePointer<Scalar>, _ g: ConvolutionGeometry, rows: Range<Int>, columns: Range<Int>, into x: UnsafeMutablePointer<Scalar>,
+        _ source: UnsafePointer<Scalar>, _ g: ConvolutionGeometry, rows: Range<Int>, columns: Range<Int>,
+        into x: UnsafeMutablePointer<Scalar>,
         width: Int
     ) {
         for row in rows {
@@ -104,7 +106,9 @@ enum PlainConvolution {
     }
 
     /// y = w ∗ x.
-    static func forward<Scalar: TensorScalar>(_ x: Tensor<Scalar>, _ weight: Tensor<Scalar>, _ geometry: ConvolutionGeometry) -> Tensor<Scalar> {
+    static func forward<Scalar: TensorScalar>(_ x: Tensor<Scalar>, _ weight: Tensor<Scalar>, _ geometry: ConvolutionGeometry) -> Tensor<
+        Scalar
+    > {
         let result = Tensor<Scalar>(uninitialised: geometry.outputShape)
         let g = geometry.overThreeAxes
         let rows = g.channelsPerGroup * g.kernelPositions
@@ -167,7 +171,8 @@ enum PlainConvolution {
                             let matrix = weight + group * g.outputsPerGroup * allRows + start * taps
                             if g.isPointwise {
                                 Scalar._gemm(
-                                    transposeA: true, transposeB: false, m: channels, n: positions, k: g.outputsPerGroup, alpha: 1, a: matrix,
+                                    transposeA: true, transposeB: false, m: channels, n: positions, k: g.outputsPerGroup, alpha: 1,
+                                    a: matrix,
                                     lda: allRows, b: source, ldb: positions, beta: 0, c: target, ldc: positions)
                                 continue
                             }
@@ -175,7 +180,8 @@ enum PlainConvolution {
                             for first in Swift.stride(from: 0, to: positions, by: tile) {
                                 let columns = first..<Swift.min(positions, first + tile)
                                 Scalar._gemm(
-                                    transposeA: true, transposeB: false, m: channels * taps, n: columns.count, k: g.outputsPerGroup, alpha: 1,
+                                    transposeA: true, transposeB: false, m: channels * taps, n: columns.count, k: g.outputsPerGroup,
+                                    alpha: 1,
                                     a: matrix, lda: allRows, b: source + first, ldb: positions, beta: 0, c: scratch, ldc: columns.count)
                                 fold(scratch, g, rows: 0..<channels * taps, columns: columns, into: target, width: columns.count)
                             }

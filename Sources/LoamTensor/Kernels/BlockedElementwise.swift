@@ -23,7 +23,9 @@ enum BlockedElementwise {
 
     /// g where y > 0, 0 elsewhere.
     static func reluBackward<Scalar: TensorScalar>(_ g: Tensor<Scalar>, _ y: Tensor<Scalar>) -> Tensor<Scalar>? {
-        guard let result = y.blockedActivations, !y.storage.isMaterialised || g.blockedActivations != nil, g.shape == y.shape else { return nil }
+        guard let result = y.blockedActivations, !y.storage.isMaterialised || g.blockedActivations != nil, g.shape == y.shape else {
+            return nil
+        }
         return binary(.reluBackward, g.inBlocks(of: result.block), result)
     }
 

@@ -13,7 +13,8 @@ public struct LeastSquaresSolution<Scalar: TensorScalar>: Sendable {
 /// The least-squares solution of A X ≈ B of least norm, by singular values (LAPACK `gelsd`).
 ///
 /// Differentiable to any order where the rank does not change nearby (full rank, in practice): with P = A⁺ and R = B − A X,
-/// B̄ = Pᵀ X̄ and Ā = −B̄ Xᵀ + R X̄ᵀ P Pᵀ + Pᵀ X X̄ᵀ (I − P A) (Golub and Pereyra, *The differentiation of pseudo-inverses and nonlinear least
+/// B̄ = Pᵀ X̄ and Ā = −B̄ Xᵀ + R X̄ᵀ P Pᵀ + Pᵀ X X̄ᵀ (I − P A) (Golub and Pereyra, *The differentiation of pseudo-inverses and nonlinear
+/// least
 /// squares problems whose variables separate*, 1973).
 ///
 /// - Parameters:

@@ -5,7 +5,8 @@
 /// Differentiable to any order where the singular values are distinct and, unless A is square, positive: with
 /// Fᵢⱼ = 1/(σⱼ² − σᵢ²) off the diagonal and S = diag(σ),
 /// Ā = U [(F ∘ (UᵀŪ − ŪᵀU)) S + S (F ∘ (VᵀV̄ − V̄ᵀV)) + diag(σ̄)] Vᵀ + (I − U Uᵀ) Ū S⁻¹ Vᵀ + U S⁻¹ V̄ᵀ (I − V Vᵀ)
-/// (Giles 2008, section 3.2; Townsend, *Differentiating the singular value decomposition*, 2016). As in ``symmetricEigen(_:)``, equal values
+/// (Giles 2008, section 3.2; Townsend, *Differentiating the singular value decomposition*, 2016). As in ``symmetricEigen(_:)``, equal
+/// values
 /// contribute nothing, and the signs of singular vectors are LAPACK's.
 ///
 /// - Parameter a: [..., m, n].

@@ -1,7 +1,8 @@
 /// Eigenvalues, ascending, and orthonormal eigenvectors of symmetric matrices: A = V diag(λ) Vᵀ (LAPACK `syevd`, divide and conquer).
 ///
 /// Only the lower triangle of A is read. Differentiable to any order where the eigenvalues are distinct: with Fᵢⱼ = 1/(λⱼ − λᵢ) off the
-/// diagonal and 0 on it, Ā = V (diag(λ̄) + F ∘ (Vᵀ V̄)) Vᵀ, symmetrised (Giles 2008, section 3.1). Where two eigenvalues agree exactly their
+/// diagonal and 0 on it, Ā = V (diag(λ̄) + F ∘ (Vᵀ V̄)) Vᵀ, symmetrised (Giles 2008, section 3.1). Where two eigenvalues agree exactly
+/// their
 /// F is taken as 0: right for functions that depend on the eigenspace and not on the choice of a basis in it. The sign of each
 /// eigenvector is LAPACK's; a differentiated function should not depend on it.
 ///

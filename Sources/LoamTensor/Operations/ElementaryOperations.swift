@@ -4,7 +4,7 @@ extension Tensor where Element: TensorScalar {
     /// f(x) with f′ computed from the input.
     @inline(__always)
     private func unary(_ function: UnaryFunction, fromInput derivative: @escaping (_ g: Tensor, _ x: Tensor) -> Tensor) -> Tensor {
-        let value = Elementwise.run(function, self)
+        let value = BlockedElementwise.apply(function, self) ?? Elementwise.run(function, self)
         guard let node else { return value }
         let x = detached()
         return value.tracked(
@@ -145,11 +145,6 @@ extension Tensor where Element: TensorScalar {
                 return g * (s * (1 - s)) * (x * (1 - s * 2) + 2)
             })
     }
-
-    /// x for x > 0 and `slope`·x otherwise.
-    @_specialize(where Element == Float)
-    @_specialize(where Element == Double)
-    public func leakyReLU(slope: Element = 0.01) -> Tensor { relu() - (-self).relu() * slope }
 
     /// x for x > 0 and `alpha` (eˣ − 1) otherwise.
     @_specialize(where Element == Float)

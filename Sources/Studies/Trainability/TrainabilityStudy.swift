@@ -5,7 +5,8 @@ public enum TrainabilityStudy: StudyProvider {
     /// Its description: `compare`, `map` and `meanfield`.
     public static let study = Study(
         name: "trainability", title: "Which initialisations train: reconstruction cascades",
-        summary: "Predicts the variances and depths at which a deep network can be trained, by reconstructing the input from every layer of the "
+        summary:
+            "Predicts the variances and depths at which a deep network can be trained, by reconstructing the input from every layer of the "
             + "untrained network, beside mean-field theory and real training.",
         paper: "Y. Thurn, R. Jefferson, J. Erdmenger, Opening the Black Box: predicting the trainability of deep neural networks with "
             + "reconstruction entropy, arXiv 2406.12916",

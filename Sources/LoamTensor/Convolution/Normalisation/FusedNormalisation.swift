@@ -7,8 +7,12 @@ enum FusedNormalisation {
     static func forward<Scalar: TensorScalar>(
         _ x: Tensor<Scalar>, _ sets: Normalisation.Sets, scale: Tensor<Scalar>?, shift: Tensor<Scalar>?, epsilon: Scalar
     ) -> (value: Tensor<Scalar>, statistics: SetStatistics<Scalar>) {
-        if case .rows(let length) = sets { return RowNormalisation.forward(x, length: length, scale: scale, shift: shift, epsilon: epsilon) }
-        guard x.count > 0, let view = PlaneView(planar(x, sets)) else { return plain(x, sets, scale: scale, shift: shift, epsilon: epsilon) }
+        if case .rows(let length) = sets {
+            return RowNormalisation.forward(x, length: length, scale: scale, shift: shift, epsilon: epsilon)
+        }
+        guard x.count > 0, let view = PlaneView(planar(x, sets)) else {
+            return plain(x, sets, scale: scale, shift: shift, epsilon: epsilon)
+        }
         let planes = view.planes
         let layout = SetLayout(planes, sets)
         // Deviations from a channel's first element, which is within a few standard deviations of its mean: no cancellation.

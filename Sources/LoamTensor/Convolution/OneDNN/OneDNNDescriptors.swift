@@ -135,7 +135,8 @@ struct PrimitiveDescriptor: ~Copyable {
         case .forward:
             status = withUnsafePointer(to: &bias) {
                 dnnl_dilated_convolution_forward_desc_init(
-                    &operation, dnnl_forward_training, dnnl_convolution_direct, &x, &w, hasBias ? $0 : nil, &y, strides, dilations, before, after)
+                    &operation, dnnl_forward_training, dnnl_convolution_direct, &x, &w, hasBias ? $0 : nil, &y, strides, dilations, before,
+                    after)
             }
         case .byData:
             status = dnnl_dilated_convolution_backward_data_desc_init(

@@ -1,7 +1,9 @@
 /// Pooling over activations in channel blocks: eight channels a register, so that every load is a whole one whatever the windows.
 enum BlockedPooling {
     /// y ← window maxima; `indices` ← the chosen element's place within its plane, lanes counted.
-    static func maximum(_ x: BlockedActivations, _ windows: PoolingWindows, values: BlockedActivations, indices: UnsafeMutablePointer<Int32>) {
+    static func maximum(
+        _ x: BlockedActivations, _ windows: PoolingWindows, values: BlockedActivations, indices: UnsafeMutablePointer<Int32>
+    ) {
         let block = x.block
         let (height, width) = (windows.input[1], windows.input[2])
         let planes = x.shape[0] * x.blocks

@@ -40,7 +40,8 @@ public func maxPoolingWithIndices<Scalar: TensorScalar>(
 ///   - extents: spatial extents of the result.
 public func maxUnpooling<Scalar: TensorScalar>(_ x: Tensor<Scalar>, indices: Tensor<Int32>, extents: [Int]) -> Tensor<Scalar> {
     precondition(x.shape == indices.shape, "maxUnpooling: input \(x.shape) and indices \(indices.shape) differ in shape")
-    precondition(x.rank == extents.count + 2 && extents.allSatisfy { $0 > 0 }, "maxUnpooling: extents \(extents) do not fit input \(x.shape)")
+    precondition(
+        x.rank == extents.count + 2 && extents.allSatisfy { $0 > 0 }, "maxUnpooling: extents \(extents) do not fit input \(x.shape)")
     let target = Shape([x.shape[0], x.shape[1]] + extents)
     let positions = extents.reduce(1, *)
     let dense = indices.contiguous()

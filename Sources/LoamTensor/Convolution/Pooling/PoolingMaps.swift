@@ -37,7 +37,8 @@ enum PoolingMaps {
             value = Tensor(uninitialised: shape(x.shape, windows.resultExtents))
             x.withUnsafePointer {
                 PoolingKernels.average(
-                    $0, planes: x.shape[0] * x.shape[1], windows, scale: windows.reciprocalDivisors(Scalar.self), values: value.storage.base)
+                    $0, planes: x.shape[0] * x.shape[1], windows, scale: windows.reciprocalDivisors(Scalar.self), values: value.storage.base
+                )
             }
         }
         guard let node = x.node else { return value }

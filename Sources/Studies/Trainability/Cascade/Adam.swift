@@ -58,7 +58,8 @@ struct AdamStep<Scalar: TensorScalar> {
 
     /// The part of `range` that fills whole registers of eight single-precision numbers; returns where it ends.
     ///
-    /// Written out in registers because the scalar square root keeps a branch for negative arguments, which stops the loop from vectorising.
+    /// Written out in registers because the scalar square root keeps a branch for negative arguments, which stops the loop from
+    /// vectorising.
     private func applyVectors(
         _ parameters: UnsafeMutablePointer<Scalar>, _ gradient: UnsafePointer<Scalar>, _ m: UnsafeMutablePointer<Scalar>,
         _ v: UnsafeMutablePointer<Scalar>, _ range: Range<Int>

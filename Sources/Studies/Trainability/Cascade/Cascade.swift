@@ -81,7 +81,8 @@ public struct Cascade<Scalar: TensorScalar>: Sendable {
 
     /// Trains all heads on rows `data` [n, N_0].
     ///
-    /// - Parameter progress: called with the number of finished layers (sweep) or the fraction of steps in layers (pass); may throw to stop.
+    /// - Parameter progress: called with the number of finished layers (sweep) or the fraction of steps in layers (pass); may throw to
+    ///   stop.
     public mutating func fit(_ data: Tensor<Scalar>, _ training: HeadTraining, progress: (Int) throws -> Void) rethrows {
         precondition(
             data.rank == 2 && data.shape[1] == network.widths[0],

@@ -19,10 +19,12 @@ enum LeagueTable {
         text += "<th>AUC (accuracy ≥ \(short(league.threshold)))</th><th>operations</th><th>seconds</th></tr></thead><tbody>"
         for entry in league.entries.sorted(by: { rank($0) > rank($1) }) {
             text += "<tr><td>\(title(entry.predictor))</td><td>\(cell(entry.spearman))</td><td>\(cell(entry.kendall))</td>"
-            text += "<td>\(cell(entry.areaUnderCurve))</td><td>\(entry.operations == 0 ? "–" : "\(fixed(entry.operations / 1e9, 1)) G")</td>"
+            text +=
+                "<td>\(cell(entry.areaUnderCurve))</td><td>\(entry.operations == 0 ? "–" : "\(fixed(entry.operations / 1e9, 1)) G")</td>"
             text += "<td>\(entry.seconds < 0.01 ? "< 0.01" : fixed(entry.seconds, 2))</td></tr>"
         }
-        text += "</tbody></table><table><thead><tr><th>rule</th><th>right</th><th>predicted to train</th><th>trained</th></tr></thead><tbody>"
+        text +=
+            "</tbody></table><table><thead><tr><th>rule</th><th>right</th><th>predicted to train</th><th>trained</th></tr></thead><tbody>"
         for rule in league.rules {
             text += "<tr><td>\(rule.rule.rawValue)</td><td>\(fixed(100 * rule.agreement, 0)) %</td>"
             text += "<td>\(rule.predicted) of \(rule.networks)</td><td>\(rule.trained)</td></tr>"

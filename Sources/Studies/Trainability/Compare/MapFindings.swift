@@ -40,7 +40,8 @@ enum MapFindings {
         if let fit = FrontFit(map) {
             findings.append(
                 Finding(
-                    id: "front.slope", quantity: "slope a of the fit front = a·ξ_c + b", value: fit.line.slope, .informational(reference: nil),
+                    id: "front.slope", quantity: "slope a of the fit front = a·ξ_c + b", value: fit.line.slope,
+                    .informational(reference: nil),
                     source: "published MLP maps: front/ξ_c falls from 9.6 (σ_w² = 0.8) to 7.8 (1.5)"))
         }
         if map.width == 784 {

@@ -46,7 +46,8 @@ enum TrainingGrid {
                 return try configuration.depths.map { depth in
                     progress.report(index, Double(done) / Double(work), "training at depth \(depth), σw² \(short(job.weight))")
                     let cell = try cell(
-                        configuration, map: map, activation, data, job.weight, depth: depth, repetition: job.repetition, seed: run.seed, context)
+                        configuration, map: map, activation, data, job.weight, depth: depth, repetition: job.repetition, seed: run.seed,
+                        context)
                     done += depth
                     progress.report(index, Double(done) / Double(work), "trained at depth \(depth), σw² \(short(job.weight))")
                     return cell
@@ -61,7 +62,8 @@ enum TrainingGrid {
     }
 
     private static func cell(
-        _ configuration: TrainingConfiguration, map: MapConfiguration, _ activation: Activation, _ data: StudyData, _ weightVariance: Double,
+        _ configuration: TrainingConfiguration, map: MapConfiguration, _ activation: Activation, _ data: StudyData,
+        _ weightVariance: Double,
         depth: Int, repetition: Int, seed: UInt64, _ context: CellContext
     ) throws -> TrainedCell {
         let clock = ContinuousClock()
@@ -83,7 +85,8 @@ enum TrainingGrid {
         }
         return TrainedCell(
             weightVariance: weightVariance, depth: depth, repetition: repetition, outcome: outcome,
-            operations: Cost.training(samples: min(outcome.steps * configuration.batch, count * configuration.epochs), epochs: 1, widths: widths),
+            operations: Cost.training(
+                samples: min(outcome.steps * configuration.batch, count * configuration.epochs), epochs: 1, widths: widths),
             seconds: begin.duration(to: clock.now).seconds,
             parameters: zip(widths, widths.dropFirst()).reduce(0) { $0 + $1.0 * $1.1 + $1.1 })
     }

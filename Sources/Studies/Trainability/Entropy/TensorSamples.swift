@@ -17,7 +17,8 @@ extension SampleMatrix {
 
     @_specialize(where Scalar == Float)
     @_specialize(where Scalar == Double)
-    private static func widen<Scalar: TensorScalar>(_ source: UnsafePointer<Scalar>, _ count: Int, _ target: UnsafeMutablePointer<Double>?) {
+    private static func widen<Scalar: TensorScalar>(_ source: UnsafePointer<Scalar>, _ count: Int, _ target: UnsafeMutablePointer<Double>?)
+    {
         guard let target else { return }
         for i in 0..<count { target[i] = Double(source[i]) }
     }

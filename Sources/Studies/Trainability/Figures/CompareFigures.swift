@@ -16,7 +16,8 @@ enum CompareFigures {
         var marks: [Mark] = [.heatMap(x: weights, y: rows, values: values)]
         for (row, list) in values.enumerated() {
             for (column, value) in list.enumerated() where value.isFinite && weights.count <= 12 {
-                marks.append(.text(
+                marks.append(
+                    .text(
                         x: weights[column] - 0.025 * (right - left), y: rows[row], fixed(value, 2), color: value > 0.42 ? .white : .black))
             }
         }
@@ -29,7 +30,8 @@ enum CompareFigures {
             title: "predicted without training: differential entropy")
         return Figure(
             name: "training-beside-prediction", title: "Training beside the prediction",
-            caption: "Above: test accuracy of networks trained at these σ_w² and depths. Below: S_diff of images reconstructed through the same "
+            caption:
+                "Above: test accuracy of networks trained at these σ_w² and depths. Below: S_diff of images reconstructed through the same "
                 + "networks, untrained: one cheap run for all depths. Blue: the images still differ; red: they have become one. Lines: ξ_c and "
                 + "6ξ_c of mean-field theory and the critical σ_w². Circles: the measured cutoff; an arrow where it lies deeper than the map.",
             panels: [strip, below], columns: 1, width: 760, height: 760, rowHeights: [0.8 + 0.4 * Double(min(depths.count, 8)), 4])
@@ -50,12 +52,16 @@ enum CompareFigures {
         marks.append(.verticalLine(x: 0, style: MarkStyle(color: .grey, width: 1, dash: .dotted)))
         let least = 1e-4
         let costs = Panel(
-            x: Axis("cost of the whole map", unit: "s", scale: .logarithmic, from: least, to: 2 * (entries.map(\.seconds).max() ?? 1)), y: Axis("", from: 0.4, to: Double(entries.count) + 0.6, ticks: rows.map { Axis.Tick($0, "") }),
+            x: Axis("cost of the whole map", unit: "s", scale: .logarithmic, from: least, to: 2 * (entries.map(\.seconds).max() ?? 1)),
+            y: Axis("", from: 0.4, to: Double(entries.count) + 0.6, ticks: rows.map { Axis.Tick($0, "") }),
             legend: .none,
-            marks: zip(rows, entries).map { .line(x: [least, max(least, $1.seconds)], y: [$0, $0], style: MarkStyle(color: .orange, width: 9)) })
+            marks: zip(rows, entries).map {
+                .line(x: [least, max(least, $1.seconds)], y: [$0, $0], style: MarkStyle(color: .orange, width: 9))
+            })
         return Figure(
             name: "league", title: "Which predictor orders the networks as training does",
-            caption: "Spearman's rank correlation with the final accuracy, with 95 % bootstrap intervals over networks, and the time each predictor "
+            caption:
+                "Spearman's rank correlation with the final accuracy, with 95 % bootstrap intervals over networks, and the time each predictor "
                 + "takes for the whole map (below 0.1 ms: no bar).",
             panels: [
                 Panel(

@@ -8,7 +8,8 @@ enum MapFigures {
     static func differential(_ map: PhaseMap, clip: Double) -> Figure {
         Figure(
             name: "phase-map-differential", title: "What survives: differential entropy of the reconstructions",
-            caption: "S_diff of images reconstructed from every layer of untrained networks. Blue: the images still differ; red: they have become "
+            caption:
+                "S_diff of images reconstructed from every layer of untrained networks. Blue: the images still differ; red: they have become "
                 + "one. Lines: ξ_c (solid) and 6ξ_c (dashed) of mean-field theory, the critical σ_w² (dotted). Circles: the measured cutoff; an "
                 + "arrow where it lies deeper than the map.",
             width: 760, height: 520, panel: panel(map, "S_diff", grid: map.grid(\.differential), palette: .spectral, low: clip, high: nil))
@@ -35,7 +36,8 @@ enum MapFigures {
         marks += theoryLines(map, left, right)
         marks += cutoffMarks(map)
         return Panel(
-            title: title, x: Axis("weight variance σ_w²", from: left, to: right), y: Axis("depth ℓ", unit: "layers", from: 0.5, to: Double(map.depth) + 0.5),
+            title: title, x: Axis("weight variance σ_w²", from: left, to: right),
+            y: Axis("depth ℓ", unit: "layers", from: 0.5, to: Double(map.depth) + 0.5),
             color: ColorAxis(quantity, palette: palette, from: low, to: high), legend: .below, marks: marks)
     }
 
@@ -55,13 +57,16 @@ enum MapFigures {
             return .line(x: curve.x, y: curve.y, label: label, style: MarkStyle(color: .black, width: 2, dash: dash))
         }
         var marks = [line(1, "ξ_c", .solid), line(6, "6ξ_c", .dashed)]
-        for point in theory.criticalPoints(biasVariance: map.biasVariance) where point.weightVariance > left && point.weightVariance < right {
-            marks.append(.verticalLine(x: point.weightVariance, label: "critical σ_w² = \(fixed(point.weightVariance, 3))", style: critical))
+        for point in theory.criticalPoints(biasVariance: map.biasVariance) where point.weightVariance > left && point.weightVariance < right
+        {
+            marks.append(
+                .verticalLine(x: point.weightVariance, label: "critical σ_w² = \(fixed(point.weightVariance, 3))", style: critical))
         }
         return marks
     }
 
-    /// The part of a curve that lies below `top`, up to `top` itself: ξ_c grows like the reciprocal of the distance to the critical line, so
+    /// The part of a curve that lies below `top`, up to `top` itself: ξ_c grows like the reciprocal of the distance to the critical
+    /// line, so
     /// its reciprocal is interpolated.
     static func clipped(_ x: [Double], _ y: [Double], below top: Double) -> (x: [Double], y: [Double]) {
         var curve: (x: [Double], y: [Double]) = ([], [])
@@ -110,11 +115,16 @@ enum MapFigures {
         ]
         return Figure(
             name: "profiles", title: "How much of the input each layer keeps",
-            caption: "Mean S_rel (left) and S_diff (right) of reconstructions from every depth. Grey: S_rel of the mean image, at which all "
+            caption:
+                "Mean S_rel (left) and S_diff (right) of reconstructions from every depth. Grey: S_rel of the mean image, at which all "
                 + "information is lost. A constant image scores \(fixed(map.constantImageLevel, 2)).",
             panels: [
-                Panel(x: Axis("depth ℓ", unit: "layers", from: 0), y: Axis("S_rel", unit: "nats"), legend: .below, marks: lines(\.relativeMean) + levels),
-                Panel(x: Axis("depth ℓ", unit: "layers", from: 0), y: Axis("S_diff", unit: "nats"), legend: .below, marks: lines(\.differential)),
+                Panel(
+                    x: Axis("depth ℓ", unit: "layers", from: 0), y: Axis("S_rel", unit: "nats"), legend: .below,
+                    marks: lines(\.relativeMean) + levels),
+                Panel(
+                    x: Axis("depth ℓ", unit: "layers", from: 0), y: Axis("S_diff", unit: "nats"), legend: .below,
+                    marks: lines(\.differential)),
             ], columns: 2, width: 1080, height: 470)
     }
 
@@ -131,7 +141,8 @@ enum MapFigures {
         let y = x.map { fit.line.slope * $0 + fit.line.intercept }
         return Figure(
             name: "front", title: "The front follows the correlation length",
-            caption: "Depth at which S_diff falls through \(fixed(map.frontThreshold, 1)), against ξ_c, for σ_w² below the critical value. Fit: "
+            caption:
+                "Depth at which S_diff falls through \(fixed(map.frontThreshold, 1)), against ξ_c, for σ_w² below the critical value. Fit: "
                 + "\(fixed(fit.line.slope, 2))·ξ_c + \(fixed(fit.line.intercept, 2)), R² = \(fixed(fit.line.determination, 4)).",
             panel: Panel(
                 x: Axis("correlation length ξ_c", scale: .logarithmic),
@@ -146,7 +157,9 @@ enum MapFigures {
     static func finiteWidth(_ map: PhaseMap) -> Figure {
         let theory = MeanField(map.activation)
         let chosen = selected(map.weightVariances, 3)
-        func panel(_ label: String, _ measured: @escaping (LayerProfile) -> Double, _ expected: (MeanFieldState, InitialVariances) -> Double) -> Panel {
+        func panel(
+            _ label: String, _ measured: @escaping (LayerProfile) -> Double, _ expected: (MeanFieldState, InitialVariances) -> Double
+        ) -> Panel {
             var marks: [Mark] = []
             let colors: [Color] = [.blue, .vermillion, .green]
             for (index, weight) in chosen.enumerated() {

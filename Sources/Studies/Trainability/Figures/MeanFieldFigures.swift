@@ -36,12 +36,14 @@ enum MeanFieldFigures {
         }
         return Figure(
             name: "phase-plane", title: "Order, chaos and the edge between: \(plane.activation)",
-            caption: "Colour: the correlation length ξ_c of \(plane.activation), which diverges at its critical line (black). Other lines: the "
+            caption:
+                "Colour: the correlation length ξ_c of \(plane.activation), which diverges at its critical line (black). Other lines: the "
                 + "edge of chaos of other activations. ReLU and its relatives are critical at one point of the lower axis only.",
             width: 780, height: 560,
             panel: Panel(
                 x: Axis("weight variance σ_w²", from: 0, to: right), y: Axis("bias variance σ_b²", from: 0, to: top),
-                color: ColorAxis("correlation length ξ_c", palette: .viridis, scale: .logarithmic, from: 1, to: 300), legend: .right, marks: marks))
+                color: ColorAxis("correlation length ξ_c", palette: .viridis, scale: .logarithmic, from: 1, to: 300), legend: .right,
+                marks: marks))
     }
 
     /// ξ_q, ξ_c and ξ_∇ along σ_w².
@@ -63,9 +65,11 @@ enum MeanFieldFigures {
         }
         return Figure(
             name: "depth-scales", title: "Depth scales of \(theory.activation) at σ_b² = \(short(configuration.biasVariance))",
-            caption: "How deep correlations, lengths and gradients are felt. The correlation length diverges at the edge of chaos, the length scale does not.",
+            caption:
+                "How deep correlations, lengths and gradients are felt. The correlation length diverges at the edge of chaos, the length scale does not.",
             panel: Panel(
-                x: Axis("weight variance σ_w²", from: 0, to: top), y: Axis("scale", unit: "layers", scale: .logarithmic, from: 0.3, to: 1000),
+                x: Axis("weight variance σ_w²", from: 0, to: top),
+                y: Axis("scale", unit: "layers", scale: .logarithmic, from: 0.3, to: 1000),
                 legend: .topRight, marks: marks))
     }
 
@@ -79,11 +83,13 @@ enum MeanFieldFigures {
                 length: configuration.startLength, correlation: configuration.startCorrelation, depth: configuration.depth, v)
             let x = (0...configuration.depth).map(Double.init)
             lengths.append(.line(x: x, y: [configuration.startLength] + states.map(\.length), label: "σ_w² = \(short(weight))"))
-            correlations.append(.line(x: x, y: [configuration.startCorrelation] + states.map(\.correlation), label: "σ_w² = \(short(weight))"))
+            correlations.append(
+                .line(x: x, y: [configuration.startCorrelation] + states.map(\.correlation), label: "σ_w² = \(short(weight))"))
         }
         return Figure(
             name: "trajectories", title: "Lengths and correlations by depth",
-            caption: "The variance q of the pre-activations (left) and the correlation c of two inputs (right) in an infinitely wide network.",
+            caption:
+                "The variance q of the pre-activations (left) and the correlation c of two inputs (right) in an infinitely wide network.",
             panels: [
                 Panel(x: Axis("depth ℓ", unit: "layers"), y: Axis("q"), legend: .below, marks: lengths),
                 Panel(x: Axis("depth ℓ", unit: "layers"), y: Axis("c"), legend: .below, marks: correlations),

@@ -149,4 +149,3 @@ public struct PhaseMap: Hashable, Codable, Sendable {
         }
     }
 }
-

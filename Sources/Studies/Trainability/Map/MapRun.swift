@@ -47,7 +47,8 @@ enum MapRun {
     private static func record(_ cell: CellProfile, _ context: CellContext) throws {
         try context.record(
             Record(
-                weightVariance: cell.weightVariance, biasVariance: cell.biasVariance, repetition: cell.repetition, cutoff: cell.cutoff.depth,
+                weightVariance: cell.weightVariance, biasVariance: cell.biasVariance, repetition: cell.repetition,
+                cutoff: cell.cutoff.depth,
                 isCensored: cell.cutoff.isCensored, deepestRelative: cell.layers.last?.relativeMean ?? .nan,
                 deepestDifferential: cell.layers.last?.differential ?? .nan, seconds: cell.seconds))
     }
@@ -55,7 +56,8 @@ enum MapRun {
     private static func line(_ cell: CellProfile) -> String {
         let rate = cell.headOperations / cell.headSeconds / 1e9
         var text = "σw² \(fixed(cell.weightVariance, 3))  cutoff \(cell.cutoff.depth)\(cell.cutoff.isCensored ? " (censored)" : "")"
-        text += "  S_rel(L) \(fixed(cell.layers.last?.relativeMean ?? .nan, 3))  S_diff(L) \(fixed(cell.layers.last?.differential ?? .nan, 2))"
+        text +=
+            "  S_rel(L) \(fixed(cell.layers.last?.relativeMean ?? .nan, 3))  S_diff(L) \(fixed(cell.layers.last?.differential ?? .nan, 2))"
         text += "  \(fixed(cell.seconds, 2)) s  \(fixed(rate, 0)) GFLOP/s"
         if let layer = cell.divergedLayer { text += "  diverged at \(layer)" }
         return text

@@ -24,13 +24,15 @@ struct StudyData {
         let test = try DataSets.load(name, options: DataSetOptions(split: .test, count: testCount, seed: seed))
         guard test.count >= testCount else {
             throw TrainabilityError(
-                "data", "\(testCount) test images are asked for, the test part of “\(name)” has \(test.count); lower evaluation or testImages")
+                "data",
+                "\(testCount) test images are asked for, the test part of “\(name)” has \(test.count); lower evaluation or testImages")
         }
         func prepared(_ set: ImageSet) throws -> ImageSet {
             let grey = set.greyscale()
             guard pooled else { return grey }
             guard grey.height >= 2, grey.width >= 2 else {
-                throw TrainabilityError("pooled", "images of \(grey.height)×\(grey.width) pixels are too small to be halved; set pooled=false")
+                throw TrainabilityError(
+                    "pooled", "images of \(grey.height)×\(grey.width) pixels are too small to be halved; set pooled=false")
             }
             return grey.pooled2x2()
         }

@@ -32,7 +32,8 @@ public struct PhasePlane: Sendable {
                 var decorrelation: Double?
                 for column in 0..<columns {
                     let v = InitialVariances(weight: weightVariances[column], bias: biasVariances[row])
-                    let point = theory.fixedPoint(v, start: 1, startValue: startValue, lengthGuess: length, decorrelationGuess: decorrelation)
+                    let point = theory.fixedPoint(
+                        v, start: 1, startValue: startValue, lengthGuess: length, decorrelationGuess: decorrelation)
                     (cells + row * columns + column).initialize(to: point)
                     length = point?.length
                     decorrelation = point.flatMap { $0.decorrelation > 0 ? $0.decorrelation : nil }

@@ -24,7 +24,8 @@ public struct DeepTraining: Hashable, Codable, Sendable {
 
     /// One epoch of batches of 32 by default.
     public init(
-        epochs: Int = 1, batch: Int = 32, learningRate: Double = 0.05, classifier: ClassifierRule = .logits, sufficientAccuracy: Double? = nil
+        epochs: Int = 1, batch: Int = 32, learningRate: Double = 0.05, classifier: ClassifierRule = .logits,
+        sufficientAccuracy: Double? = nil
     ) {
         self.epochs = epochs
         self.batch = batch
@@ -33,7 +34,8 @@ public struct DeepTraining: Hashable, Codable, Sendable {
         self.sufficientAccuracy = sufficientAccuracy
     }
 
-    /// The published dense architecture with L weight layers: N → N (L − 2 times) → narrow → classes, narrow = 400 at N = 784, in proportion
+    /// The published dense architecture with L weight layers: N → N (L − 2 times) → narrow → classes, narrow = 400 at N = 784, in
+    /// proportion
     /// otherwise.
     public static func widths(inputs: Int, depth: Int, classes: Int) -> [Int] {
         precondition(depth >= 2, "DeepTraining.widths: a depth of \(depth) has no narrow layer")

@@ -31,7 +31,8 @@ public struct CompareConfiguration: Configuration {
         try map.validate(prefix: "map.")
         if let pair = zip(training.depths, training.depths.dropFirst()).first(where: { $0.0 >= $0.1 }) {
             throw ConfigurationError(
-                key: "training.depths", "depths must ascend", found: "\(pair.0) before \(pair.1)", allowed: "depths in ascending order, each once")
+                key: "training.depths", "depths must ascend", found: "\(pair.0) before \(pair.1)",
+                allowed: "depths in ascending order, each once")
         }
         if mapFolder == nil, let deepest = training.depths.last, deepest > map.depth {
             throw ConfigurationError(
@@ -60,7 +61,8 @@ enum CompareVerb: Verb {
             pooled: mapping.pooled, seed: run.seed)
         let map = try configuration.mapFolder.map(MapRun.load) ?? MapRun.measure(mapping, data: data, in: run, fraction: 0...0.45)
         let trained =
-            try configuration.trainingFolder.map(load) ?? TrainingGrid.train(training, map: mapping, data: data, in: run, fraction: 0.45...1)
+            try configuration.trainingFolder.map(load)
+            ?? TrainingGrid.train(training, map: mapping, data: data, in: run, fraction: 0.45...1)
         let league = League(
             map: map, trained: trained, threshold: configuration.accuracyThreshold, resamples: configuration.resamples, seed: run.seed)
         guard league.rules[0].networks > 0 else {
@@ -82,7 +84,8 @@ enum CompareVerb: Verb {
     private static func load(_ folder: String) throws -> [TrainedCell] {
         let file = URL(filePath: folder).appending(path: "train.json")
         guard FileManager.default.fileExists(atPath: file.path) else {
-            throw LoamError(.noInput, "there is no train.json in this folder", at: folder, advice: "Name the folder of a finished `compare` run.")
+            throw LoamError(
+                .noInput, "there is no train.json in this folder", at: folder, advice: "Name the folder of a finished `compare` run.")
         }
         do {
             return try JSON.decode([TrainedCell].self, from: Data(contentsOf: file))

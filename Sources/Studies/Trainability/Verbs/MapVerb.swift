@@ -8,13 +8,15 @@ enum MapVerb: Verb {
 
     static let presets = Presets.sets.map { set in
         Preset(
-            name: "mlp-\(set.name)", summary: "dense tanh networks on \(set.title)", source: Presets.mapSource, quick: Presets.quickMap(set.data),
+            name: "mlp-\(set.name)", summary: "dense tanh networks on \(set.title)", source: Presets.mapSource,
+            quick: Presets.quickMap(set.data),
             paper: Presets.paperMap(set.data), quickSeconds: 10, paperSeconds: 1500)
     }
 
     static func run(_ configuration: MapConfiguration, in run: RunContext) throws {
         let data = try StudyData(
-            configuration.data, count: configuration.images, testCount: configuration.evaluation, pooled: configuration.pooled, seed: run.seed)
+            configuration.data, count: configuration.images, testCount: configuration.evaluation, pooled: configuration.pooled,
+            seed: run.seed)
         let map = try MapRun.measure(configuration, data: data, in: run, fraction: 0...1)
         try publish(map, configuration, in: run)
         try MapRun.summarize(map, in: run)

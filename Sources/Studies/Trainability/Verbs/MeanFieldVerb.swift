@@ -56,7 +56,8 @@ enum MeanFieldVerb: Verb {
     static let presets = [
         Preset(
             name: "meanfield-plane", summary: "phase plane of tanh with the critical lines of all activations",
-            source: "Poole et al. 2016; Schoenholz et al. 2017", quick: MeanFieldConfiguration(), paper: paper, quickSeconds: 6, paperSeconds: 30)
+            source: "Poole et al. 2016; Schoenholz et al. 2017", quick: MeanFieldConfiguration(), paper: paper, quickSeconds: 6,
+            paperSeconds: 30)
     ]
 
     private static var paper: MeanFieldConfiguration {
@@ -127,14 +128,16 @@ enum MeanFieldFindings {
             let points = MeanField(row.activation).criticalPoints(biasVariance: row.bias)
             let nearest = points.map(\.weightVariance).min { abs($0 - row.weight) < abs($1 - row.weight) }
             return Finding(
-                id: "critical.\(row.activation).\(short(row.bias))", quantity: "critical σ_w² of \(row.activation) at σ_b² = \(short(row.bias))",
+                id: "critical.\(row.activation).\(short(row.bias))",
+                quantity: "critical σ_w² of \(row.activation) at σ_b² = \(short(row.bias))",
                 value: nearest ?? .nan, .within(reference: row.weight, tolerance: row.tolerance), source: "independent computation")
         }
         for q in [0.1, 0.5, 1, 3] {
             let points = MeanField(.sin, closedForms: false).criticalPoints(biasVariance: q - tanh(q)).map(\.weightVariance)
             findings.append(
                 Finding(
-                    id: "critical.sin.closed.\(short(q))", quantity: "critical σ_w² of sin at σ_b² = \(short(q)) − tanh \(short(q)), by quadrature",
+                    id: "critical.sin.closed.\(short(q))",
+                    quantity: "critical σ_w² of sin at σ_b² = \(short(q)) − tanh \(short(q)), by quadrature",
                     value: points.min { abs($0 - 1 - tanh(q)) < abs($1 - 1 - tanh(q)) } ?? .nan,
                     .within(reference: 1 + tanh(q), tolerance: 1e-10), source: "closed form 1 + tanh q"))
         }
@@ -156,7 +159,8 @@ enum MeanFieldFindings {
                     .within(reference: reference, tolerance: tolerance), source: "independent computation")
             }
             return [
-                finding("length", "q*", point?.length, row.length, 1e-10), finding("correlation", "c*", point?.correlation, row.correlation, 1e-10),
+                finding("length", "q*", point?.length, row.length, 1e-10),
+                finding("correlation", "c*", point?.correlation, row.correlation, 1e-10),
                 finding("scale", "ξ_c", point?.correlationScale, row.scale, 1e-6),
             ]
         }

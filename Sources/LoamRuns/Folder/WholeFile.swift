@@ -7,7 +7,7 @@ import Foundation
 #endif
 
 /// Files that appear whole or not at all: written beside their place, flushed to disk, then renamed.
-public enum AtomicFile {
+public enum WholeFile {
     /// Replaces the file at `url` by `data`.
     public static func write(_ data: Data, to url: URL) throws {
         try replace(url) { temporary in
@@ -74,17 +74,17 @@ final class AppendedFile: Sendable {
     init(_ url: URL) throws {
         self.url = url
         descriptor = open(url.path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o666)
-        guard descriptor >= 0 else { throw AtomicFile.failure("cannot open the file", url) }
+        guard descriptor >= 0 else { throw WholeFile.failure("cannot open the file", url) }
     }
 
     deinit { close(descriptor) }
 
     func append(_ line: Data) throws {
-        try AtomicFile.write(line + [10], to: descriptor, url)
+        try WholeFile.write(line + [10], to: descriptor, url)
     }
 
     /// Cuts the file to its first `length` bytes.
     func truncate(to length: Int) throws {
-        guard ftruncate(descriptor, off_t(length)) == 0 else { throw AtomicFile.failure("cannot shorten the file", url) }
+        guard ftruncate(descriptor, off_t(length)) == 0 else { throw WholeFile.failure("cannot shorten the file", url) }
     }
 }
