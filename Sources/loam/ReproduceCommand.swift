@@ -68,11 +68,18 @@ struct ReproduceCommand: ParsableCommand {
             guard firstFailure.category == .interrupted else { throw ExitCode(firstFailure.exitStatus) }
             throw LoamError(
                 .interrupted, "interrupted; what is finished is saved in \(folder.path)",
-                advice:
-                    "Continue with: loam reproduce \((names + (featured ? ["--featured"] : [])).joined(separator: " ")) --out \(shellQuoted(folder.path)) --resume"
-            )
+                advice: "Continue with: \(continuation(in: folder))")
         }
         if settings.strict, findings.contains(where: { $0.verdict == .failed }) { throw ExitCode(1) }
+    }
+
+    /// The command that goes on with these runs.
+    private func continuation(in folder: URL) -> String {
+        var words = ["loam reproduce"] + names
+        if featured { words.append("--featured") }
+        if let scale { words.append("--scale \(scale)") }
+        words += settings.words
+        return (words + ["--out \(shellQuoted(folder.path))", "--resume"]).joined(separator: " ")
     }
 }
 

@@ -78,6 +78,17 @@ struct CommonOptions: ParsableArguments {
     @Flag(help: "Print one JSON event per line.")
     var json = false
 
+    /// These options as words of a command line.
+    var words: [String] {
+        var words: [String] = []
+        if let seed { words.append("--seed \(seed)") }
+        if let threads { words.append("--threads \(threads)") }
+        if strict { words.append("--strict") }
+        if quiet { words.append("--quiet") }
+        if json { words.append("--json") }
+        return words
+    }
+
     var console: Console { Console(style: json ? .json : quiet ? .quiet : .text) }
 }
 

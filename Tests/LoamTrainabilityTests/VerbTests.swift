@@ -106,7 +106,8 @@ import Testing
 
     @Test func moreTestImagesThanThereAreIsAnError() throws {
         let error = try Self.failure("map", ["data=fashion-mnist", "evaluation=10001", "images=64", "depth=3"])
-        #expect(error.description.contains("10001") || error.exitStatus == 66, "\(error)")
+        #expect(error.exitStatus == 64)
+        #expect(error.description.contains("10001") && error.description.contains("10000"), "\(error)")
     }
 
     @Test func unknownDataSetIsAnError() throws {

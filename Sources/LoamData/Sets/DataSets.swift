@@ -126,6 +126,9 @@ public enum DataSets {
                     name: name, problem: "found the size '\(fields[1])', expected HxW or CxHxW with extents from 1 to 4096")
             }
             size = extents.count == 2 ? [1] + extents : extents
+            guard size.reduce(1, *) <= 1 << 20 else {
+                throw DataSetError.invalid(name: name, problem: "found \(size.reduce(1, *)) values an image, expected at most \(1 << 20)")
+            }
         }
         return WhiteNoise(law: law, channels: size[0], height: size[1], width: size[2], seed: seed)
     }

@@ -53,6 +53,9 @@ public func negativeLogLikelihood<Scalar: TensorScalar>(
         "negativeLogLikelihood: labels \(labels.shape) for log-probabilities \(logProbabilities.shape), which must be [N, C]")
     let problem = CrossEntropyProblem<Scalar>(
         logits: logProbabilities.shape, labels: labels, weights: weights, smoothing: 0, ignored: ignored, reduction: reduction)
-    let losses = -(logProbabilities * problem.targets().value).sum(axes: [1])
+    // A class without weight counts nothing, even at probability 0.
+    let targets = problem.targets().value
+    let counted = logProbabilities.replacing(with: Tensor(Scalar(0)), where: targets.elementsEqual(Tensor(Scalar(0))))
+    let losses = -(counted * targets).sum(axes: [1])
     return reduction == .none ? losses : losses.sum() * problem.scale
 }

@@ -49,7 +49,8 @@ public func klDivergence<Scalar: TensorScalar>(
     // Where t = 0, ln is taken of 1 instead, so that both the value and the derivatives are those of the limit.
     let isZero = target.elementsEqual(Tensor(Scalar(0)))
     let safe = target.replacing(with: Tensor(Scalar(1)), where: isZero)
-    let terms = target * (safe.log() - logProbabilities)
+    let counted = logProbabilities.replacing(with: Tensor(Scalar(0)), where: isZero)
+    let terms = target * (safe.log() - counted)
     switch reduction {
     case .batchMean: return terms.sum() / Scalar(max(1, terms.rank == 0 ? 1 : terms.shape[0]))
     case .sum: return terms.sum()

@@ -43,7 +43,7 @@ public indirect enum Schedule: Sendable, Hashable, Codable {
             let peak = rising * Double(duration) - 1
             let time = Double(min(t, duration - 1))
             let low = maximum / divisor
-            if time <= peak { return Schedule.halfCosine(low, maximum, time / peak) }
+            if time <= peak { return peak > 0 ? Schedule.halfCosine(low, maximum, time / peak) : maximum }
             return Schedule.halfCosine(maximum, low / finalDivisor, (time - peak) / (Double(duration - 1) - peak))
         }
     }
@@ -90,7 +90,9 @@ public struct ReduceOnPlateau: Sendable, Hashable, Codable {
     /// Takes the next observation of the quantity.
     public mutating func observe(_ value: Double) {
         let isBetter: Bool
-        if let best {
+        if value.isNaN {
+            isBetter = false
+        } else if let best {
             isBetter = isMinimised ? value < best * (1 - threshold) : value > best * (1 + threshold)
         } else {
             isBetter = true

@@ -87,6 +87,8 @@ public struct Cascade<Scalar: TensorScalar>: Sendable {
         precondition(
             data.rank == 2 && data.shape[1] == network.widths[0],
             "Cascade.fit: data of shape \(data.shape) for a network of \(network.widths[0]) inputs")
+        var training = training
+        training.batch = min(training.batch, data.shape[0])
         let batches = training.batches(count: data.shape[0], seed: seed)
         let bytes = 2 * data.shape[0] * network.widths.max()! * MemoryLayout<Scalar>.size
         let sweeps = training.schedule == .sweep || (training.schedule == .auto && bytes <= training.memory)

@@ -43,7 +43,9 @@ public struct NetworkStatistics: Sendable {
         func product(_ a: Int, _ b: Int) -> Double { zip(rows[a], rows[b]).reduce(0) { $0 + $1.0 * $1.1 } }
         guard rows.rows >= 2 else { return .nan }
         let squares = (0..<rows.rows).map { product($0, $0) }
-        let sum = (1..<rows.rows).reduce(0.0) { $0 + product($1 - 1, $1) / (squares[$1 - 1] * squares[$1]).squareRoot() }
-        return sum / Double(rows.rows - 1)
+        // A row of zeros has no direction: a black image without biases.
+        let pairs = (1..<rows.rows).filter { squares[$0 - 1] > 0 && squares[$0] > 0 }
+        let sum = pairs.reduce(0.0) { $0 + product($1 - 1, $1) / (squares[$1 - 1] * squares[$1]).squareRoot() }
+        return pairs.isEmpty ? .nan : min(1, max(-1, sum / Double(pairs.count)))
     }
 }

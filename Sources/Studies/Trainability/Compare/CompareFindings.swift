@@ -33,7 +33,7 @@ enum CompareFindings {
                     id: "rule.\(rule.rule.rawValue)", quantity: "networks that the rule “\(rule.rule.rawValue)” judges as training does",
                     value: rule.agreement, .informational(reference: nil), source: "\(rule.trained) of \(rule.networks) networks trained"))
         }
-        if ReferenceRun.applies(to: configuration.map) { findings += ReferenceRun.findings(trained, images: configuration.training.images) }
+        if ReferenceRun.applies(to: configuration.map) { findings += ReferenceRun.findings(trained, configuration.training) }
         let (counted, closed) = savings(map, trained, configuration)
         findings.append(
             Finding(

@@ -5,7 +5,7 @@ import LoamRuns
 enum MapFindings {
     static func findings(_ map: PhaseMap, _ configuration: MapConfiguration) -> [Finding] {
         var findings = critical(map)
-        findings += front(map)
+        findings += front(map, configuration)
         if ReferenceRun.applies(to: configuration) { findings += ReferenceRun.findings(map) }
         findings.append(
             Finding(
@@ -27,7 +27,7 @@ enum MapFindings {
     }
 
     /// Below the critical σ_w² the front must move deeper with σ_w²; its ratio to ξ_c is the measured law.
-    private static func front(_ map: PhaseMap) -> [Finding] {
+    private static func front(_ map: PhaseMap, _ configuration: MapConfiguration) -> [Finding] {
         var findings: [Finding] = []
         let points = FrontFit.points(map)
         let decreases = zip(points, points.dropFirst()).count { $0.1.depth < $0.0.depth }
@@ -44,7 +44,9 @@ enum MapFindings {
                     .informational(reference: nil),
                     source: "published MLP maps: front/ξ_c falls from 9.6 (σ_w² = 0.8) to 7.8 (1.5)"))
         }
-        if map.width == 784 {
+        let isPublished =
+            map.width == 784 && configuration.data == "mnist" && configuration.activation == "tanh" && configuration.biasVariance == 0.05
+        if isPublished {
             let published: [(weight: Double, depth: Double)] = [
                 (0.5, 14), (0.8, 22), (1.0, 33), (1.1, 41), (1.3, 68), (1.4, 87), (1.5, 123),
             ]

@@ -74,14 +74,14 @@ enum TrainingGrid {
         let network = DenseNetwork<Float>(
             widths: widths, activation: activation,
             variances: InitialVariances(weight: weightVariance, bias: map.biasVariance, scheme: map.scheme), seed: seed,
-            variant: map.sharedNoise ? 0 : 1 + Int((weightVariance * 1e4).rounded()))
+            variant: map.noiseVariant(weightVariance))
         let count = min(configuration.images, data.images.shape[0])
         let outcome = try configuration.training.train(
             network, images: data.images[0..<count, axis: 0], labels: data.labels[0..<count, axis: 0],
             testImages: data.testImages[0..<configuration.testImages, axis: 0],
             testLabels: data.testLabels[0..<configuration.testImages, axis: 0], seed: seed, stop: { try context.checkInterruption() })
         if let step = outcome.divergedStep {
-            context.warn("σw² \(short(weightVariance)), L \(depth): training diverged at step \(step)")
+            context.warn("σw² \(short(weightVariance)), L \(depth): the training loss is not finite at step \(step); the network keeps the accuracy it had")
         }
         return TrainedCell(
             weightVariance: weightVariance, depth: depth, repetition: repetition, outcome: outcome,

@@ -46,7 +46,7 @@ struct CellMeasurement {
         let variances = InitialVariances(weight: weightVariance, bias: configuration.biasVariance, scheme: configuration.scheme)
         let network = DenseNetwork<Scalar>(
             widths: widths, activation: activation, variances: variances, seed: seed,
-            variant: configuration.sharedNoise ? 0 : 1 + Int((weightVariance * 1e4).rounded()))
+            variant: configuration.noiseVariant(weightVariance))
         var cascade = Cascade(network: network, seed: seed)
         let training = configuration.headTraining
         let images = Tensor<Scalar>(casting: data.images[0..<min(configuration.images, data.images.shape[0]), axis: 0])

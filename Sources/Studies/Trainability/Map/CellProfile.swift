@@ -140,6 +140,19 @@ public struct PhaseMap: Hashable, Codable, Sendable {
         return (quantiles.mean, values.count > 1 ? quantiles.standardDeviation / Double(values.count).squareRoot() : nil)
     }
 
+    /// What makes a map that was read from a file unusable; `nil` for a sound one.
+    var problem: String? {
+        if depth < 1 || width < 1 { return "depth \(depth), width \(width)" }
+        if cells.isEmpty { return "no cells" }
+        for cell in cells {
+            let name = "cell σ_w² = \(cell.weightVariance), repetition \(cell.repetition)"
+            if !(cell.weightVariance > 0 && cell.weightVariance.isFinite && cell.biasVariance >= 0) { return "\(name): variances out of range" }
+            if cell.layers.isEmpty || cell.layers.count > depth { return "\(name): \(cell.layers.count) layers in a map of depth \(depth)" }
+            if cell.layers.enumerated().contains(where: { $0.offset + 1 != $0.element.depth }) { return "\(name): its layers are not 1, 2, …" }
+        }
+        return nil
+    }
+
     /// One row a layer, one column a σ_w², averaged over repetitions; NaN where a cell has no such layer.
     func grid(_ value: (LayerProfile) -> Double) -> [[Double]] {
         (1...depth).map { layer in

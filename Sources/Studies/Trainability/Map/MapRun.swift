@@ -106,7 +106,11 @@ enum MapRun {
             throw LoamError(.noInput, "there is no map.json in this folder", at: folder, advice: "Name the folder of a finished `map` run.")
         }
         do {
-            return try JSON.decode(PhaseMap.self, from: Data(contentsOf: file))
+            let map = try JSON.decode(PhaseMap.self, from: Data(contentsOf: file))
+            if let problem = map.problem { throw LoamError(.badData, "this phase map is damaged: \(problem)", at: file.path) }
+            return map
+        } catch let error as LoamError {
+            throw error
         } catch {
             throw LoamError(.badData, "this is not a phase map: \(error)", at: file.path)
         }

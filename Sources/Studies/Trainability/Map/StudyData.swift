@@ -27,6 +27,10 @@ struct StudyData {
                 "data",
                 "\(testCount) test images are asked for, the test part of “\(name)” has \(test.count); lower evaluation or testImages")
         }
+        guard training.count >= count else {
+            throw TrainabilityError(
+                "data", "\(count) training images are asked for, “\(name)” has \(training.count); lower images (of map and training)")
+        }
         func prepared(_ set: ImageSet) throws -> ImageSet {
             let grey = set.greyscale()
             guard pooled else { return grey }

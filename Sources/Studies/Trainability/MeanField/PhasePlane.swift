@@ -1,4 +1,4 @@
-import Dispatch
+import LoamTensor
 
 /// Mean-field quantities over a rectangle of the (σ_w², σ_b²) plane.
 public struct PhasePlane: Sendable {
@@ -27,7 +27,7 @@ public struct PhasePlane: Sendable {
         self.biasVariances = biasVariances
         points = [FixedPoint?](unsafeUninitializedCapacity: columns * rows) { buffer, initialized in
             nonisolated(unsafe) let cells = buffer.baseAddress!
-            DispatchQueue.concurrentPerform(iterations: rows) { row in
+            Parallel.forEach(rows) { row in
                 var length: Double?
                 var decorrelation: Double?
                 for column in 0..<columns {

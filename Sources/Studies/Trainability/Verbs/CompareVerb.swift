@@ -59,7 +59,7 @@ enum CompareVerb: Verb {
         let data = try StudyData(
             mapping.data, count: max(mapping.images, training.images), testCount: max(mapping.evaluation, training.testImages),
             pooled: mapping.pooled, seed: run.seed)
-        let map = try configuration.mapFolder.map(MapRun.load) ?? MapRun.measure(mapping, data: data, in: run, fraction: 0...0.45)
+        let map = try configuration.mapFolder.map { try loadMap($0, for: configuration, width: data.width) } ?? MapRun.measure(mapping, data: data, in: run, fraction: 0...0.45)
         let trained =
             try configuration.trainingFolder.map(load)
             ?? TrainingGrid.train(training, map: mapping, data: data, in: run, fraction: 0.45...1)
@@ -79,6 +79,22 @@ enum CompareVerb: Verb {
         run.html("League of predictors", LeagueTable.html(league))
         try MapRun.summarize(map, in: run)
         try CompareFindings.cost(map, trained, configuration, in: run)
+    }
+
+    /// A finished map, of the networks that are to be trained.
+    private static func loadMap(_ folder: String, for configuration: CompareConfiguration, width: Int) throws -> PhaseMap {
+        let map = try MapRun.load(folder)
+        func check(_ isSame: Bool, _ key: String, _ found: String, _ expected: String) throws {
+            if !isSame { throw TrainabilityError(key, "the map in \(folder) has \(found), the networks to be trained \(expected)") }
+        }
+        try check(map.width == width, "map.data", "layers of \(map.width) units", "of \(width), the pixels of an image")
+        try check(map.activation.name == configuration.map.activation, "map.activation", map.activation.name, configuration.map.activation)
+        try check(
+            map.biasVariance == configuration.map.biasVariance, "map.biasVariance", short(map.biasVariance),
+            short(configuration.map.biasVariance))
+        let deepest = configuration.training.depths.last ?? 0
+        try check(deepest <= map.depth, "training.depths", "\(map.depth) layers", "up to \(deepest)")
+        return map
     }
 
     private static func load(_ folder: String) throws -> [TrainedCell] {

@@ -96,6 +96,11 @@ public struct MapConfiguration: Configuration {
         }
     }
 
+    /// Which noise the network of a σ_w² is drawn with: 0 for the one that all share, otherwise one for each place in the grid.
+    func noiseVariant(_ weightVariance: Double) -> Int {
+        sharedNoise ? 0 : 1 + (weightVariances.firstIndex(of: weightVariance) ?? weightVariances.count)
+    }
+
     var headTraining: HeadTraining {
         HeadTraining(
             epochs: epochs, steps: steps, batch: batch, adam: AdamSettings(learningRate: learningRate), schedule: schedule,
