@@ -142,7 +142,9 @@ import Testing
         }
         // All but the measured seconds.
         func trained(_ run: String) throws -> [ArraySlice<Substring>] {
-            try text(run + "/train.csv").split(separator: "\n").map { $0.split(separator: ",", omittingEmptySubsequences: false).dropLast() }
+            try text(run + "/train.csv").split(separator: "\n").map {
+                $0.split(separator: ",", omittingEmptySubsequences: false).dropLast()
+            }
         }
         #expect(try trained("broken") == trained("whole"))
     }

@@ -37,7 +37,8 @@ extension Tensor where Element: TensorScalar {
 
 extension BlockedElementwise {
     /// g where the mask is above 0 and slope·g elsewhere.
-    fileprivate static func leaking<Scalar: TensorScalar>(_ g: Tensor<Scalar>, where mask: Tensor<Scalar>, slope: Scalar) -> Tensor<Scalar>? {
+    fileprivate static func leaking<Scalar: TensorScalar>(_ g: Tensor<Scalar>, where mask: Tensor<Scalar>, slope: Scalar) -> Tensor<Scalar>?
+    {
         guard let signs = mask.blockedActivations, !mask.storage.isMaterialised || g.blockedActivations != nil, g.shape == mask.shape else {
             return nil
         }

@@ -33,7 +33,8 @@ enum ReferenceRun {
 
     /// Whether a map was measured under the reference's conditions: 9600 images, one epoch in batches of 64.
     static func applies(to configuration: MapConfiguration) -> Bool {
-        configuration.data == "fashion-mnist" && configuration.pooled && configuration.activation == "tanh" && configuration.scheme == .gaussian
+        configuration.data == "fashion-mnist" && configuration.pooled && configuration.activation == "tanh"
+            && configuration.scheme == .gaussian
             && configuration.biasVariance == 0.05 && configuration.depth >= 30 && configuration.headActivation == .authors
             && configuration.images == 9600 && configuration.batch == 64 && configuration.epochs == 1
             && configuration.steps.map { $0 >= 150 } ?? true && configuration.learningRate == 1e-3
@@ -97,7 +98,8 @@ enum ReferenceRun {
             let quantiles = Quantiles(values)
             let name = short(row.weightVariance)
             return Finding(
-                id: "accuracy.w\(name).l30", quantity: "test accuracy at σ_w² = \(name), depth 30, \(configuration.images) images", value: quantiles.mean,
+                id: "accuracy.w\(name).l30", quantity: "test accuracy at σ_w² = \(name), depth 30, \(configuration.images) images",
+                value: quantiles.mean,
                 standardError: values.count > 1 ? quantiles.standardDeviation / Double(values.count).squareRoot() : nil,
                 applies(to: configuration) ? .within(reference: row.accuracy, tolerance: 0.08) : .informational(reference: row.accuracy),
                 source: source)

@@ -81,7 +81,9 @@ enum TrainingGrid {
             testImages: data.testImages[0..<configuration.testImages, axis: 0],
             testLabels: data.testLabels[0..<configuration.testImages, axis: 0], seed: seed, stop: { try context.checkInterruption() })
         if let step = outcome.divergedStep {
-            context.warn("σw² \(short(weightVariance)), L \(depth): the training loss is not finite at step \(step); the network keeps the accuracy it had")
+            context.warn(
+                "σw² \(short(weightVariance)), L \(depth): the training loss is not finite at step \(step); the network keeps the accuracy it had"
+            )
         }
         return TrainedCell(
             weightVariance: weightVariance, depth: depth, repetition: repetition, outcome: outcome,

@@ -163,7 +163,8 @@ enum MapFigures {
             var marks: [Mark] = []
             let colors: [Color] = [.blue, .vermillion, .green]
             for (index, weight) in chosen.enumerated() {
-                guard let cell = map.cells(at: weight).first, let first = cell.layers.first, first.length.isFinite, first.correlation.isFinite
+                guard let cell = map.cells(at: weight).first, let first = cell.layers.first, first.length.isFinite,
+                    first.correlation.isFinite
                 else { continue }
                 let v = InitialVariances(weight: weight, bias: map.biasVariance)
                 let states =

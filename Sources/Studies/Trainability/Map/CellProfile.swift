@@ -146,9 +146,13 @@ public struct PhaseMap: Hashable, Codable, Sendable {
         if cells.isEmpty { return "no cells" }
         for cell in cells {
             let name = "cell σ_w² = \(cell.weightVariance), repetition \(cell.repetition)"
-            if !(cell.weightVariance > 0 && cell.weightVariance.isFinite && cell.biasVariance >= 0) { return "\(name): variances out of range" }
+            if !(cell.weightVariance > 0 && cell.weightVariance.isFinite && cell.biasVariance >= 0) {
+                return "\(name): variances out of range"
+            }
             if cell.layers.isEmpty || cell.layers.count > depth { return "\(name): \(cell.layers.count) layers in a map of depth \(depth)" }
-            if cell.layers.enumerated().contains(where: { $0.offset + 1 != $0.element.depth }) { return "\(name): its layers are not 1, 2, …" }
+            if cell.layers.enumerated().contains(where: { $0.offset + 1 != $0.element.depth }) {
+                return "\(name): its layers are not 1, 2, …"
+            }
         }
         return nil
     }

@@ -59,7 +59,9 @@ enum CompareVerb: Verb {
         let data = try StudyData(
             mapping.data, count: max(mapping.images, training.images), testCount: max(mapping.evaluation, training.testImages),
             pooled: mapping.pooled, seed: run.seed)
-        let map = try configuration.mapFolder.map { try loadMap($0, for: configuration, width: data.width) } ?? MapRun.measure(mapping, data: data, in: run, fraction: 0...0.45)
+        let map =
+            try configuration.mapFolder.map { try loadMap($0, for: configuration, width: data.width) }
+            ?? MapRun.measure(mapping, data: data, in: run, fraction: 0...0.45)
         let trained =
             try configuration.trainingFolder.map(load)
             ?? TrainingGrid.train(training, map: mapping, data: data, in: run, fraction: 0.45...1)
