@@ -71,6 +71,7 @@ struct ReproduceCommand: ParsableCommand {
                 advice: "Continue with: \(continuation(in: folder))")
         }
         if settings.strict, findings.contains(where: { $0.verdict == .failed }) { throw ExitCode(1) }
+        try console.checkOutput()
     }
 
     /// The command that goes on with these runs.

@@ -62,6 +62,7 @@ struct VerbCommand<Provider: StudyProvider, V: Verb>: ParsableCommand {
                 "passed": .integer(outcome.results.count(.passed)), "failed": .integer(outcome.results.count(.failed)),
             ])
         if outcome.exitStatus != 0 { throw ExitCode(outcome.exitStatus) }
+        try console.checkOutput()
     }
 }
 

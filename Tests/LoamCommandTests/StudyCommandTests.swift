@@ -81,6 +81,14 @@ import Testing
         #expect(try text("run/report.html").contains("<svg"))
     }
 
+    @Test func fullOutputIsAnErrorAfterTheResultsAreSaved() throws {
+        let full = try FileHandle(forWritingTo: URL(filePath: "/dev/full"))
+        let result = try Command.run(["trainability", "map", "--json", "--out", "run"] + Self.map, in: folder.url, output: full)
+        #expect(result.status == 74)
+        #expect(result.errors.contains("disk is full"))
+        #expect(try !text("run/results.json").isEmpty)
+    }
+
     @Test func damagedDataAreBadData() throws {
         try Data("label,p0,p1,p2,p3\n0,1,2,3,4\n1,1,nan,3,4\n".utf8).write(to: folder.url.appending(path: "images.csv"))
         let result = try loam(["trainability", "map", "--out", "run"] + Self.map + Self.settings(["data=file:images.csv"]))

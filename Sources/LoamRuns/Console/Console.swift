@@ -17,6 +17,7 @@ public final class Console: Sendable {
     private let isTerminal: Bool
     private let state: Mutex<State>
     private let emit: @Sendable (Stream, String) -> Void
+    private let failure: WriteFailure
 
     /// Where a line goes: results to standard output, progress and warnings to standard error.
     public enum Stream: Sendable { case output, error }
@@ -30,13 +31,50 @@ public final class Console: Sendable {
 
     /// A console on standard output and standard error.
     public convenience init(style: Style = .text) {
-        self.init(style: style, isTerminal: isatty(2) == 1) { stream, text in
-            try? FileHandle(fileDescriptor: stream == .output ? 1 : 2).write(contentsOf: Data(text.utf8))
+        let failure = WriteFailure()
+        self.init(style: style, isTerminal: isatty(2) == 1, failure: failure) { stream, text in
+            if let code = Console.put(text, stream == .output ? 1 : 2), stream == .output { failure.note(code) }
         }
     }
 
     /// A console whose text goes to `emit`.
-    public init(style: Style, isTerminal: Bool, emit: @escaping @Sendable (Stream, String) -> Void) {
+    public convenience init(style: Style, isTerminal: Bool, emit: @escaping @Sendable (Stream, String) -> Void) {
+        self.init(style: style, isTerminal: isTerminal, failure: WriteFailure(), emit: emit)
+    }
+
+    /// A run goes on when its output cannot be written, since its results lie in files; afterwards this says so.
+    ///
+    /// - Throws: `LoamError` of category `inputOutput`. A reader that has gone away is no error.
+    public func checkOutput() throws {
+        if let code = failure.code { throw WholeFile.failure("cannot write", URL(filePath: "/dev/stdout"), code: code) }
+    }
+
+    /// Writes text to a descriptor; the system's error where that fails.
+    private static func put(_ text: String, _ descriptor: Int32) -> Int32? {
+        let bytes = Array(text.utf8)
+        var offset = 0
+        while offset < bytes.count {
+            let count = bytes.withUnsafeBytes { write(descriptor, $0.baseAddress! + offset, bytes.count - offset) }
+            if count < 0, errno == EINTR { continue }
+            if count <= 0 { return errno }
+            offset += count
+        }
+        return nil
+    }
+
+    /// The first error of standard output.
+    private final class WriteFailure: Sendable {
+        private let first = Mutex<Int32?>(nil)
+
+        var code: Int32? { first.withLock { $0 } }
+
+        func note(_ code: Int32) {
+            if code != EPIPE { first.withLock { $0 = $0 ?? code } }
+        }
+    }
+
+    private init(style: Style, isTerminal: Bool, failure: WriteFailure, emit: @escaping @Sendable (Stream, String) -> Void) {
+        self.failure = failure
         self.style = style
         self.isTerminal = isTerminal
         self.emit = emit

@@ -43,6 +43,8 @@ public enum Gnuplot {
             let result = try Subprocess.run(program, ["-d", "-e", setup, "\(name).gp"], in: figures)
             let size = (try? FileManager.default.attributesOfItem(atPath: temporary.path)[.size] as? Int) ?? 0
             guard result.status == 0, size > 0 else {
+                let free = try? FileManager.default.attributesOfFileSystem(forPath: figures.path)[.systemFreeSize] as? NSNumber
+                if let free, free.int64Value < 65_536 { throw WholeFile.failure("cannot write the figure", temporary, code: ENOSPC) }
                 throw LoamError(
                     .internal, "gnuplot could not draw the figure: \(result.errors.trimmingCharacters(in: .whitespacesAndNewlines))",
                     at: figures.appending(path: "\(name).gp").path)
