@@ -1,4 +1,5 @@
 import FoundationEssentials
+import LoamRuns
 import LoamTensor
 
 /// All image sets by name.
@@ -98,7 +99,7 @@ public enum DataSets {
             if rest?.isEmpty ?? true, names.contains("\(parts[0]):PATH") {
                 throw DataSetError.invalid(name: name, problem: "it needs a path: \(parts[0]):PATH")
             }
-            throw DataSetError.unknown(name: name, nearest: nearest(to: name), known: names)
+            throw DataSetError.unknown(name: name, nearest: nearestMatch(to: name, in: names), known: names)
         }
     }
 
@@ -131,27 +132,5 @@ public enum DataSets {
             }
         }
         return WhiteNoise(law: law, channels: size[0], height: size[1], width: size[2], seed: seed)
-    }
-
-    /// The known name that the fewest changes of one letter lead to, if these are few.
-    private static func nearest(to name: String) -> String? {
-        let candidates = names.map { candidate in (candidate, distance(name.lowercased(), candidate)) }
-        guard let best = candidates.min(by: { $0.1 < $1.1 }), best.1 <= max(2, name.count / 3) else { return nil }
-        return best.0
-    }
-
-    private static func distance(_ first: String, _ second: String) -> Int {
-        let (a, b) = (Array(first.prefix(64)), Array(second))
-        var row = Array(0...b.count)
-        for i in a.indices {
-            var previous = row[0]
-            row[0] = i + 1
-            for j in b.indices {
-                let old = row[j + 1]
-                row[j + 1] = min(row[j + 1] + 1, row[j] + 1, previous + (a[i] == b[j] ? 0 : 1))
-                previous = old
-            }
-        }
-        return row[b.count]
     }
 }
