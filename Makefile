@@ -38,8 +38,9 @@ bench: ## Measure Loam beside PyTorch and JAX; ONLY=name measures one piece of w
 	python3 Benchmarks/run.py --loam $(BIN)/loam-bench $(if $(ONLY),--only $(ONLY)) $(BENCH_OPTIONS)
 
 .PHONY: validate
-validate: build ## Run the experiments at the papers' scale (hours).
+validate: build ## Run the experiments at the papers' scale (hours) and write docs/validation.md.
 	$(BIN)/loam reproduce --scale paper --resume --out runs/validation
+	$(BIN)/loam report runs/validation --markdown docs/validation.md
 
 .PHONY: docs
 docs: setup ## Build the documentation into docs/build and check the code in its articles.

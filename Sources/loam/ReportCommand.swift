@@ -20,6 +20,10 @@ struct ReportCommand: ParsableCommand {
     @Option(
         help: ArgumentHelp("Where index.html goes. Default: the folder that holds the runs.", valueName: "folder"), completion: .directory)
     var index: String?
+    @Option(
+        help: ArgumentHelp("Write the findings of the runs into this Markdown file.", valueName: "file"),
+        completion: .file(extensions: ["md"]))
+    var markdown: String?
     @Flag(help: "Print errors only.")
     var quiet = false
 
@@ -46,6 +50,10 @@ struct ReportCommand: ParsableCommand {
             let place = index.map { URL(filePath: $0) } ?? Self.commonFolder(runs.map(\.url))
             try RunIndex.write(runs, studies: studies, to: place)
             if !quiet { try StandardOutput.print("Index: \(place.appending(path: "index.html").path)") }
+        }
+        if let markdown {
+            try WholeFile.write(Data(MarkdownScoreboard.text(runs).utf8), to: URL(filePath: markdown))
+            if !quiet { try StandardOutput.print("Findings: \(markdown)") }
         }
         if let missing { throw missing }
     }

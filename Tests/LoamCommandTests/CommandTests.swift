@@ -172,6 +172,16 @@ import Testing
         #expect(result.status == 69 && result.errors.contains("apt-get install gnuplot-nox"))
     }
 
+    @Test func reportWritesTheFindingsAsMarkdown() throws {
+        try makeRun(folder.url.appending(path: "run"))
+        let result = try loam("report", "run", "--markdown", "validation.md")
+        #expect(result.status == 0)
+        let text = try String(contentsOf: folder.url.appending(path: "validation.md"), encoding: .utf8)
+        #expect(text.contains("## samples sample, line, scale quick") && text.contains("1 passed"))
+        #expect(text.contains("| end of the line | 2 | 2 | – | count − 1 | passed |"))
+        #expect(try loam("report", "run", "--markdown", "no/such/folder.md").status == 74)
+    }
+
     @Test func reportOfSeveralRunsWritesAnIndex() throws {
         for name in ["runs/a", "runs/b"] { try makeRun(folder.url.appending(path: name)) }
         let result = try loam("report", "runs/a", "runs/b")
