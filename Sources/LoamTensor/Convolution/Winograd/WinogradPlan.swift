@@ -80,9 +80,16 @@ struct WinogradPlan {
         }
     }
 
-    /// The distance between the sixteen points of `tiles` tiles with `blocks` channel blocks, in elements. It is 256 bytes more than a
-    /// multiple of 4 KiB, so that the sixteen streams that a transform writes fall into different sets of the first-level cache.
-    static func pointStep(tiles: Int, blocks: Int) -> Int { (tiles * blocks * 8 + 1023 - 64) / 1024 * 1024 + 64 }
+    /// The distance between arrays of `count` elements for the sixteen points of tiles: 256 bytes more than a multiple of 4 KiB, so
+    /// that the sixteen streams that a transform reads or writes fall into different sets of the first-level cache.
+    static func spacing(_ count: Int) -> Int { (count + 1023 - 64) / 1024 * 1024 + 64 }
+
+    /// How many of `blocks` output blocks, which have `bytes` bytes of weights at the sixteen points, are taken at a time so that those
+    /// of each thread stay in the last-level cache (2 MiB); an even number, and a share for every thread.
+    static func portion(of blocks: Int, bytes: Int, threads: Int) -> Int {
+        let fitting = Swift.max(2, blocks * (2 << 20) / bytes)
+        return Swift.max(2, Swift.min(fitting, blocks / threads) / 2 * 2)
+    }
 
     /// Bᵀ x B of the tiles `list` at depth `depth` of x; zeros for a depth outside.
     func transformInput(
@@ -117,17 +124,21 @@ struct WinogradPlan {
     /// The 4×4 elements of a tile at the edge, zero outside the image.
     private static func gather(_ x: UnsafePointer<Float>, _ tile: UnsafePointer<Tile>, line: Int, to target: UnsafeMutablePointer<Float>) {
         let (rows, columns) = (tile.pointee.rows, tile.pointee.columns)
-        let source = tile.pointee.source
-        for row in 0..<4 {
-            let to = target + row &* 32
-            let isRow = Int32(row) >= rows.lowerBound && Int32(row) < rows.upperBound
-            for column in 0..<4 {
-                if isRow && Int32(column) >= columns.lowerBound && Int32(column) < columns.upperBound {
-                    FloatVector(load: x + (source &+ row &* line &+ column &* 8)).store(to: to + column &* 8)
-                } else {
-                    FloatVector(0).store(to: to + column &* 8)
-                }
-            }
+        // Of an element outside the address is that of a zero, not of x: no branches, which would be mispredicted.
+        let zero = UnsafePointer(target + 128)
+        FloatVector(0).store(to: target + 128)
+        @inline(__always) func isInside(_ i: Int32, _ range: Range<Int32>) -> Bool { i >= range.lowerBound && i < range.upperBound }
+        let (c0, c1, c2, c3) = (isInside(0, columns), isInside(1, columns), isInside(2, columns), isInside(3, columns))
+        var from = x + tile.pointee.source
+        var to = target
+        for row in 0..<4 as Range<Int32> {
+            let isRow = isInside(row, rows)
+            FloatVector(load: isRow && c0 ? from : zero).store(to: to)
+            FloatVector(load: isRow && c1 ? from + 8 : zero).store(to: to + 8)
+            FloatVector(load: isRow && c2 ? from + 16 : zero).store(to: to + 16)
+            FloatVector(load: isRow && c3 ? from + 24 : zero).store(to: to + 24)
+            from += line
+            to += 32
         }
     }
 

@@ -18,7 +18,8 @@ enum WinogradProduct {
     /// Six tiles, two blocks of output channels.
     @inline(never)
     static func sixByTwo(
-        _ v: UnsafePointer<Float>, _ channels: Channels, _ u: UnsafePointer<Float>, to m: UnsafeMutablePointer<Float>, _ n: UnsafeMutablePointer<Float>
+        _ v: UnsafePointer<Float>, _ channels: Channels, _ u: UnsafePointer<Float>, to m: UnsafeMutablePointer<Float>,
+        _ n: UnsafeMutablePointer<Float>
     ) {
         var (a0, a1, a2, a3, a4, a5) = (V(0), V(0), V(0), V(0), V(0), V(0))
         var (b0, b1, b2, b3, b4, b5) = (V(0), V(0), V(0), V(0), V(0), V(0))
@@ -154,8 +155,8 @@ enum WinogradProduct {
     /// All tiles and all output channels of one point. `tiles` is a multiple of six; M's blocks lie `blockStep` apart.
     @inline(__always)
     static func multiply(
-        _ v: UnsafePointer<Float>, _ channels: Channels, _ u: UnsafePointer<Float>, panel: Int, firstRow: Int, outputBlocks: Int, tiles: Int,
-        to m: UnsafeMutablePointer<Float>
+        _ v: UnsafePointer<Float>, _ channels: Channels, _ u: UnsafePointer<Float>, panel: Int, firstRow: Int, outputBlocks: Int,
+        tiles: Int, to m: UnsafeMutablePointer<Float>
     ) {
         let pairs = outputBlocks / 2
         for pair in 0..<pairs {

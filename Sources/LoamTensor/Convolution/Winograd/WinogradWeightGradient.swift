@@ -2,8 +2,9 @@
 /// tiles of gy, which is Winograd's F(3×3, 2×2).
 ///
 /// Operations are those of the forward map. The sums S take 64·D·C·O bytes, D depth taps. Where they are small every thread sums over
-/// its share of tiles into sums of its own; where they are large every thread has a share of the output channels and transforms all of x
-/// (3 % more work at 256 channels). The order of the sums is fixed for a number of threads.
+/// its share of tiles into sums of its own; where they are large every thread has a share of the output channels, in portions whose
+/// sums stay in the cache, and transforms x for each (6 % more work at 64 channels a portion). The order of the sums is fixed for a
+/// number of threads.
 struct WinogradWeightGradient {
     private let geometry: ConvolutionGeometry
     private let plan: WinogradPlan
@@ -23,29 +24,40 @@ struct WinogradWeightGradient {
 
     /// Blocks of x a block of gy is multiplied with: [input block, depth tap].
     private var pairs: Int { plan.inputBlocks * plan.taps }
-    /// Elements of S, [point, output block, input block, depth tap, output lane, input lane], at one point.
-    private var pointLength: Int { plan.outputBlocks * pairs * 64 }
+    /// Elements of S, [point, output block, input block, depth tap, output lane, input lane], from one point to the next.
+    private func pointLength(blocks: Int) -> Int { WinogradPlan.spacing(blocks * pairs * 64) }
 
     /// Bytes of sums beyond which threads share output channels rather than tiles.
     private static let sumsLimit = 2 << 20
 
     private func sum() -> Tensor<Float> {
         let threads = Parallel.threads
-        let length = 16 * pointLength
-        let isShared = length * MemoryLayout<Float>.stride > WinogradWeightGradient.sumsLimit && plan.outputBlocks >= threads
-        let pieces = isShared ? 1 : threads
+        let all = plan.outputBlocks
+        let length = 16 * pointLength(blocks: all)
+        let bytes = length * MemoryLayout<Float>.stride
+        let isShared = bytes > WinogradWeightGradient.sumsLimit && all >= 2 * threads
         let result = Tensor<Float>(uninitialised: geometry.weightShape)
-        let cut = plan.cut(wanted: wantedTiles(isShared: isShared), threads: pieces)
-        withScratch(pieces * length, of: Float.self) { sums in
-            if isShared {
-                Parallel.chunks(plan.outputBlocks) { blocks in work(0..<cut.jobs, cut, blocks, into: sums) }
-            } else {
-                Parallel.forEach(pieces) { piece in
-                    work(
-                        cut.jobs * piece / pieces..<cut.jobs * (piece + 1) / pieces, cut, 0..<plan.outputBlocks, into: sums + piece * length)
+        let to = result.storage.base
+        if isShared {
+            let size = WinogradPlan.portion(of: all, bytes: bytes, threads: threads)
+            let cut = plan.cut(wanted: wantedTiles(isShared: true), threads: 1)
+            Parallel.chunks((all + size - 1) / size) { portions in
+                withScratch(16 * pointLength(blocks: size), of: Float.self) { sums in
+                    for portion in portions {
+                        let blocks = portion * size..<Swift.min(all, (portion + 1) * size)
+                        work(0..<cut.jobs, cut, blocks, into: sums)
+                        transformBack(sums, pieces: 1, blocks, to: to)
+                    }
                 }
             }
-            transformBack(sums, pieces: pieces, to: result.storage.base)
+        } else {
+            let cut = plan.cut(wanted: wantedTiles(isShared: false), threads: threads)
+            withScratch(threads * length, of: Float.self) { sums in
+                Parallel.forEach(threads) { piece in
+                    work(cut.jobs * piece / threads..<cut.jobs * (piece + 1) / threads, cut, 0..<all, into: sums + piece * length)
+                }
+                transformBack(sums, pieces: threads, 0..<all, to: to)
+            }
         }
         return result
     }
@@ -61,15 +73,14 @@ struct WinogradWeightGradient {
     private func work(_ jobs: Range<Int>, _ cut: WinogradPlan.Cut, _ blocks: Range<Int>, into s: UnsafeMutablePointer<Float>) {
         let capacity = cut.capacity
         let taps = plan.taps
-        let inputStep = WinogradPlan.pointStep(tiles: capacity, blocks: plan.inputBlocks)
-        let outputStep = WinogradPlan.pointStep(tiles: capacity, blocks: blocks.count)
+        let inputStep = WinogradPlan.spacing(capacity * plan.inputBlocks * 8)
+        let outputStep = WinogradPlan.spacing(capacity * blocks.count * 8)
         let pairs = self.pairs
-        for point in 0..<16 {
-            (s + (point * pointLength + blocks.lowerBound * pairs * 64)).update(repeating: 0, count: blocks.count * pairs * 64)
-        }
+        let pointLength = self.pointLength(blocks: blocks.count)
+        for point in 0..<16 { (s + point * pointLength).update(repeating: 0, count: blocks.count * pairs * 64) }
         withUnsafeTemporaryAllocation(of: Int.self, capacity: pairs) { offsets in
             withUnsafeTemporaryAllocation(of: WinogradPlan.Tile.self, capacity: capacity) { list in
-                withScratch(16 * (taps * inputStep + outputStep) + 128, of: Float.self) { memory in
+                withScratch(16 * (taps * inputStep + outputStep) + 136, of: Float.self) { memory in
                     let v = memory
                     let z = v + 16 * taps * inputStep
                     let gathered = z + 16 * outputStep
@@ -93,9 +104,9 @@ struct WinogradWeightGradient {
                                 offsets[pair] = 16 * inputStep * plan.slot(first + pair % taps) + pair / taps * capacity * 8
                             }
                             for point in 0..<16 {
-                                for block in blocks {
+                                for block in 0..<blocks.count {
                                     WinogradOuterProduct.accumulate(
-                                        z + (point &* outputStep &+ (block &- blocks.lowerBound) &* capacity &* 8), v + point &* inputStep,
+                                        z + (point &* outputStep &+ block &* capacity &* 8), v + point &* inputStep,
                                         offsets: from, count: pairs, tiles: count,
                                         into: s + (point &* pointLength &+ block &* pairs &* 64))
                                 }
@@ -135,22 +146,28 @@ struct WinogradWeightGradient {
         }
     }
 
-    /// Gᵀ S G of the sum of the pieces, to [O, C, depth tap, 3, 3].
-    private func transformBack(_ sums: UnsafePointer<Float>, pieces: Int, to weight: UnsafeMutablePointer<Float>) {
+    /// Gᵀ S G of the sum of the pieces for the output blocks `blocks`, to [O, C, depth tap, 3, 3].
+    private func transformBack(
+        _ sums: UnsafePointer<Float>, pieces: Int, _ blocks: Range<Int>, to weight: UnsafeMutablePointer<Float>
+    ) {
         typealias V = FloatVector
         let (inputs, outputs, taps) = (geometry.inputChannels, geometry.outputChannels, plan.taps)
+        let pairs = self.pairs
+        let pointLength = self.pointLength(blocks: blocks.count)
         let length = 16 &* pointLength
-        Parallel.chunks(plan.outputBlocks * pairs, grain: 8) { range in
+        Parallel.chunks(blocks.count * pairs, grain: 8) { range in
             withScratch(200, of: Float.self) { scratch in
                 let taken = scratch + 128
                 for index in range {
-                    let (block, pair) = (index / pairs, index % pairs)
+                    let (block, pair) = (blocks.lowerBound + index / pairs, index % pairs)
                     let (channel, tap) = (pair / taps * 8, pair % taps)
                     for lane in 0..<Swift.min(8, outputs - block * 8) {
                         let from = sums + (index &* 64 &+ lane &* 8)
                         for point in 0..<16 {
                             var total = V(load: from + point &* pointLength)
-                            for piece in 1..<Swift.max(1, pieces) { total = total + V(load: from + (piece &* length &+ point &* pointLength)) }
+                            for piece in 1..<Swift.max(1, pieces) {
+                                total = total + V(load: from + (piece &* length &+ point &* pointLength))
+                            }
                             total.store(to: scratch + point &* 8)
                         }
                         WinogradTransforms.weightGradient(scratch, to: taken)
