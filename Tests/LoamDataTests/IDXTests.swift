@@ -50,6 +50,47 @@ import Testing
         }
     }
 
+    @Test func everyFlippedBitOfTheHeaderIsRefusedButOneThatNamesSignedBytes() throws {
+        let original = DataFixtures.idxBytes  // 16 bytes of header, 24 of content
+        for position in original.indices {
+            for bit in 0..<8 {
+                var bytes = original
+                bytes[position] ^= 1 << bit
+                if position >= 16 || (position == 2 && bit == 0) {
+                    #expect(try IDX.read(source(bytes)).shape == [2, 3, 4], "bit \(bit) of byte \(position)")
+                } else {
+                    #expect(fileError { _ = try IDX.read(source(bytes)) } != nil, "bit \(bit) of byte \(position)")
+                }
+            }
+        }
+    }
+
+    @Test func everyTruncationIsRefused() {
+        for original in [DataFixtures.idxBytes, DataFixtures.idxGzip] {
+            for count in 0..<original.count {
+                #expect(fileError { _ = try IDX.read(source(Array(original.prefix(count)))) } != nil, "\(count)")
+            }
+        }
+    }
+
+    @Test func aFlippedBitOfTheArchiveNeverChangesTheContent() throws {
+        let original = DataFixtures.idxGzip
+        let content = try IDX.read(source(original))
+        var refused = 0
+        for position in original.indices {
+            for bit in 0..<8 {
+                var bytes = original
+                bytes[position] ^= 1 << bit
+                do {
+                    let read = try IDX.read(source(bytes))
+                    #expect(read == content, "bit \(bit) of byte \(position)")
+                } catch is FileFormatError { refused += 1 }
+            }
+        }
+        // All but flags, time and system in the archive's own header.
+        #expect(refused > 8 * (original.count - 10))
+    }
+
     @Test(
         arguments: [
             ([1, 0, 8, 1, 0, 0, 0, 0], "found 1 0 8 1"), ([0, 0, 10, 1, 0, 0, 0, 0], "expected 0 0"), ([0, 0, 8, 0], "0 axes"),
