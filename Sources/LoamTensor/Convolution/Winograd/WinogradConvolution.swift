@@ -5,6 +5,9 @@
 /// direct algorithm has 72; 32·T·C additions for the transform of x and 24·T·O for that of y. A chunk's transformed x and y are
 /// 64·(D·C + O) bytes a tile, so that some 50 to 200 tiles stay in the second-level cache; beyond it go x, y and once a chunk the
 /// transformed weights, 64·D·C·O bytes. Every element of y is the same sum in the same order for any number of threads.
+///
+/// Rounding errors are those of the direct sum times a small factor, relative to all that the tile reads: an element of y can see the
+/// rounding of a large neighbour in its tile, and an infinite or undefined one, even where its own kernel does not reach it.
 struct WinogradConvolution {
     private let plan: WinogradPlan
     private let weights: WinogradWeights
