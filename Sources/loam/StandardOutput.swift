@@ -8,14 +8,8 @@ import LoamRuns
 /// What commands print: a full disk behind a redirection is an error, a closed pipe is not.
 enum StandardOutput {
     static func print(_ text: String) throws {
-        let bytes = Array((text + "\n").utf8)
-        var offset = 0
-        while offset < bytes.count {
-            let count = bytes.withUnsafeBytes { write(1, $0.baseAddress! + offset, bytes.count - offset) }
-            if count < 0, errno == EINTR { continue }
-            if count < 0, errno == EPIPE { exit(0) }
-            guard count > 0 else { throw WholeFile.failure("cannot write", URL(filePath: "/dev/stdout")) }
-            offset += count
-        }
+        guard let code = WholeFile.put(Data((text + "\n").utf8), to: 1) else { return }
+        if code == EPIPE { exit(0) }
+        throw WholeFile.failure("cannot write", URL(filePath: "/dev/stdout"), code: code)
     }
 }

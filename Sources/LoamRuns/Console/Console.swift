@@ -33,7 +33,7 @@ public final class Console: Sendable {
     public convenience init(style: Style = .text) {
         let failure = WriteFailure()
         self.init(style: style, isTerminal: isatty(2) == 1, failure: failure) { stream, text in
-            if let code = Console.put(text, stream == .output ? 1 : 2), stream == .output { failure.note(code) }
+            if let code = WholeFile.put(Data(text.utf8), to: stream == .output ? 1 : 2), stream == .output { failure.note(code) }
         }
     }
 
@@ -47,19 +47,6 @@ public final class Console: Sendable {
     /// - Throws: `LoamError` of category `inputOutput`. A reader that has gone away is no error.
     public func checkOutput() throws {
         if let code = failure.code { throw WholeFile.failure("cannot write", URL(filePath: "/dev/stdout"), code: code) }
-    }
-
-    /// Writes text to a descriptor; the system's error where that fails.
-    private static func put(_ text: String, _ descriptor: Int32) -> Int32? {
-        let bytes = Array(text.utf8)
-        var offset = 0
-        while offset < bytes.count {
-            let count = bytes.withUnsafeBytes { write(descriptor, $0.baseAddress! + offset, bytes.count - offset) }
-            if count < 0, errno == EINTR { continue }
-            if count <= 0 { return errno }
-            offset += count
-        }
-        return nil
     }
 
     /// The first error of standard output.

@@ -42,14 +42,20 @@ public enum WholeFile {
 
     /// Writes all bytes to a descriptor; short writes are continued.
     static func write(_ data: Data, to descriptor: Int32, _ url: URL) throws {
-        try data.withUnsafeBytes { bytes in
+        if let code = put(data, to: descriptor) { throw failure("cannot write", url, code: code) }
+    }
+
+    /// Writes all bytes to a descriptor, continuing short writes; the system's error (`errno`) where that fails.
+    public static func put(_ data: Data, to descriptor: Int32) -> Int32? {
+        data.withUnsafeBytes { bytes in
             var offset = 0
             while offset < bytes.count {
                 let count = Glibc.write(descriptor, bytes.baseAddress! + offset, bytes.count - offset)
                 if count < 0, errno == EINTR { continue }
-                guard count > 0 else { throw failure("cannot write", url) }
+                guard count > 0 else { return errno }
                 offset += count
             }
+            return nil
         }
     }
 

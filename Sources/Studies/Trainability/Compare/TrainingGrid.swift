@@ -38,18 +38,18 @@ enum TrainingGrid {
     ) throws -> [TrainedCell] {
         let activation = try Activation(named: map.activation)
         let jobs = (0..<map.repetitions).flatMap { r in map.weightVariances.map { (weight: $0, repetition: r) } }
-        let progress = SharedProgress(cells: jobs.count, in: run, fraction)
         let work = configuration.depths.reduce(0, +)
-        return try ConcurrentCells(width: data.width, in: run).map(jobs, finished: { run.note(line($0.weight, $1)) }) { index, job in
+        return try ConcurrentCells(width: data.width, in: run, fraction).map(jobs, finished: { run.note(line($0.weight, $1)) }) {
+            job, report in
             try run.cell("train-w\(job.weight)-r\(job.repetition)", inputs: ["data": data.checksum]) { context in
                 var done = 0
                 return try configuration.depths.map { depth in
-                    progress.report(index, Double(done) / Double(work), "training at depth \(depth), σw² \(short(job.weight))")
+                    report(Double(done) / Double(work), "training at depth \(depth), σw² \(short(job.weight))")
                     let cell = try cell(
                         configuration, map: map, activation, data, job.weight, depth: depth, repetition: job.repetition, seed: run.seed,
                         context)
                     done += depth
-                    progress.report(index, Double(done) / Double(work), "trained at depth \(depth), σw² \(short(job.weight))")
+                    report(Double(done) / Double(work), "trained at depth \(depth), σw² \(short(job.weight))")
                     return cell
                 }
             }

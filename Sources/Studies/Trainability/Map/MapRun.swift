@@ -13,11 +13,10 @@ enum MapRun {
             run.warn("batch \(configuration.batch) is larger than the \(data.images.shape[0]) images; every step uses all of them")
         }
         let jobs = (0..<configuration.repetitions).flatMap { r in configuration.weightVariances.map { (weight: $0, repetition: r) } }
-        let progress = SharedProgress(cells: jobs.count, in: run, fraction)
-        let cells = try ConcurrentCells(width: data.width, in: run).map(jobs, finished: { run.note(line($1)) }) { index, job in
+        let cells = try ConcurrentCells(width: data.width, in: run, fraction).map(jobs, finished: { run.note(line($1)) }) { job, report in
             try run.cell("map-w\(job.weight)-r\(job.repetition)", inputs: ["data": data.checksum]) { context in
                 let cell = try measurement.measure(weightVariance: job.weight, repetition: job.repetition) { layer in
-                    progress.report(index, Double(layer) / Double(configuration.depth), "heads of layer \(layer), σw² \(short(job.weight))")
+                    report(Double(layer) / Double(configuration.depth), "heads of layer \(layer), σw² \(short(job.weight))")
                     try context.checkInterruption()
                 }
                 if let layer = cell.divergedLayer {
