@@ -49,7 +49,7 @@ let package = Package(
 
         // The studies.
         .target(
-            name: "LoamTrainability", dependencies: ["LoamNN", "LoamData", "LoamRuns"],
+            name: "LoamTrainability", dependencies: ["LoamNN", "LoamData", "LoamRuns", .product(name: "Yams", package: "Yams")],
             path: "Sources/Studies/Trainability"),
 
         // The command.

@@ -7,8 +7,8 @@ import Testing
     static let widths = [12, 10, 10, 8, 8]
     static let seed: UInt64 = 17
 
-    static func network<Scalar: TensorScalar>(_: Scalar.Type = Double.self, activation: Activation = .tanh) -> DenseNetwork<Scalar> {
-        DenseNetwork(widths: widths, activation: activation, variances: InitialVariances(weight: 1.6, bias: 0.05), seed: seed)
+    static func network<Scalar: TensorScalar>(_: Scalar.Type = Double.self, activation: Activation = .tanh) -> Network<Scalar> {
+        Network(.dense(widths, activation), variances: InitialVariances(weight: 1.6, bias: 0.05), seed: seed)
     }
 
     static func data<Scalar: TensorScalar>(_ count: Int, _: Scalar.Type = Double.self) -> Tensor<Scalar> {
@@ -28,7 +28,7 @@ import Testing
     @Test func passAndSweepGiveTheSameHeads() {
         let (a, b) = (Self.trained(.pass), Self.trained(.sweep))
         for (x, y) in zip(a.heads, b.heads) {
-            let difference = zip(x.weight.scalars, y.weight.scalars).map { abs($0 - $1) }.max()!
+            let difference = zip(x.parts[0].weight.scalars, y.parts[0].weight.scalars).map { abs($0 - $1) }.max()!
             #expect(difference < 1e-12, "largest difference \(difference)")
         }
     }
@@ -42,7 +42,8 @@ import Testing
     /// The same training by automatic differentiation and Adam written out from its definition.
     static func byAutodiff(layer: Int, head start: Head<Double>, batches: [[Int32]]) -> (head: Head<Double>, losses: [Double]) {
         let z = [data(40)] + network(Double.self).activations(of: data(40))
-        var parameters = [start.weight, start.bias]
+        let part = start.parts[0]
+        var parameters = [part.weight, part.bias]
         var m = parameters.map { Tensor<Double>.zeros($0.shape) }
         var v = m
         var losses: [Double] = []
@@ -50,7 +51,7 @@ import Testing
             let x = z[layer].gathered(Tensor(picks))
             let target = z[layer - 1].gathered(Tensor(picks))
             let (loss, gradient) = valueAndGradient(at: parameters) {
-                (linear(x, weight: $0[0], bias: $0[1], activation: start.activation) - target).squared().mean()
+                (part.activation.applied(to: linear(x, weight: $0[0], bias: $0[1])) - target).squared().mean()
             }
             losses.append(loss.item)
             let t = Double(index + 1)
@@ -62,7 +63,7 @@ import Testing
                 parameters[i] -= mean / (root + 1e-8) * 1e-3
             }
         }
-        return (Head(weight: parameters[0], bias: parameters[1], activation: start.activation), losses)
+        return (Head(weight: parameters[0], bias: parameters[1], activation: part.activation), losses)
     }
 
     @Test(arguments: [HeadActivationRule.authors, .match])
@@ -77,8 +78,12 @@ import Testing
             let batches = [[Int32]](repeating: Array(0..<40), count: 5)
             let expected = Self.byAutodiff(layer: layer, head: untrained.heads[layer - 1], batches: batches)
             for (x, y) in zip(cascade.losses[layer - 1], expected.losses) { #expect(isRelativelyClose(x, y, 1e-12)) }
-            for (x, y) in zip(cascade.heads[layer - 1].weight.scalars, expected.head.weight.scalars) { #expect(isClose(x, y, 1e-12)) }
-            for (x, y) in zip(cascade.heads[layer - 1].bias.scalars, expected.head.bias.scalars) { #expect(isClose(x, y, 1e-12)) }
+            for (x, y) in zip(cascade.heads[layer - 1].parts[0].weight.scalars, expected.head.parts[0].weight.scalars) {
+                #expect(isClose(x, y, 1e-12))
+            }
+            for (x, y) in zip(cascade.heads[layer - 1].parts[0].bias.scalars, expected.head.parts[0].bias.scalars) {
+                #expect(isClose(x, y, 1e-12))
+            }
         }
     }
 
@@ -87,7 +92,7 @@ import Testing
         var untrained = Cascade(network: Self.network(Double.self), seed: Self.seed)
         untrained.fit(Self.data(40), HeadTraining(epochs: 0, batch: 40))
         let cascade = Self.trained(.sweep, epochs: 1, steps: 1)
-        for (x, y) in zip(cascade.heads[1].weight.scalars, untrained.heads[1].weight.scalars) {
+        for (x, y) in zip(cascade.heads[1].parts[0].weight.scalars, untrained.heads[1].parts[0].weight.scalars) {
             #expect(isClose(abs(x - y), 1e-3, 1e-5))
         }
     }
@@ -134,8 +139,8 @@ import Testing
     @Test(arguments: [CascadeSchedule.sweep, .pass])
     func divergenceIsMarkedAtItsLayer(_ schedule: CascadeSchedule) {
         // Linear network: every layer multiplies lengths by about 10²⁰, so single precision overflows at the second layer.
-        let network = DenseNetwork<Float>(
-            widths: [12, 12, 12, 12], activation: .linear, variances: InitialVariances(weight: 1e40, bias: 0), seed: 3)
+        let network = Network<Float>(
+            .dense([12, 12, 12, 12], .linear), variances: InitialVariances(weight: 1e40, bias: 0), seed: 3)
         var cascade = Cascade(network: network, seed: 3)
         cascade.fit(Self.data(20, Float.self), HeadTraining(batch: 10, schedule: schedule))
         #expect(cascade.divergedLayer == 2)
@@ -143,29 +148,31 @@ import Testing
     }
 
     @Test func sharedNoiseScalesWithTheVariance() {
-        let small = DenseNetwork<Double>(widths: [5, 5], activation: .tanh, variances: InitialVariances(weight: 1, bias: 0.01), seed: 8)
-        let large = DenseNetwork<Double>(widths: [5, 5], activation: .tanh, variances: InitialVariances(weight: 4, bias: 0.04), seed: 8)
-        for (a, b) in zip(small.weights[0].scalars, large.weights[0].scalars) { #expect(isClose(2 * a, b, 1e-14)) }
-        for (a, b) in zip(small.biases[0].scalars, large.biases[0].scalars) { #expect(isClose(2 * a, b, 1e-14)) }
-        let other = DenseNetwork<Double>(
-            widths: [5, 5], activation: .tanh, variances: InitialVariances(weight: 1, bias: 0.01), seed: 8, variant: 1)
-        #expect(other.weights[0] != small.weights[0])
+        let small = Network<Double>(
+            .dense([5, 5], .tanh), variances: InitialVariances(weight: 1, bias: 0.01), seed: 8)
+        let large = Network<Double>(
+            .dense([5, 5], .tanh), variances: InitialVariances(weight: 4, bias: 0.04), seed: 8)
+        for (a, b) in zip(small.weights[0][0].scalars, large.weights[0][0].scalars) { #expect(isClose(2 * a, b, 1e-14)) }
+        for (a, b) in zip(small.biases[0][0].scalars, large.biases[0][0].scalars) { #expect(isClose(2 * a, b, 1e-14)) }
+        let other = Network<Double>(
+            .dense([5, 5], .tanh), variances: InitialVariances(weight: 1, bias: 0.01), seed: 8, variant: 1)
+        #expect(other.weights[0][0] != small.weights[0][0])
     }
 
     @Test(arguments: InitializationScheme.allCases)
     func everySchemeHasTheVariance(_ scheme: InitializationScheme) {
-        let network = DenseNetwork<Double>(
-            widths: [200, 200], activation: .tanh, variances: InitialVariances(weight: 1.5, bias: 0.3, scheme: scheme), seed: 2)
-        let weights = network.weights[0].scalars
+        let network = Network<Double>(
+            .dense([200, 200], .tanh), variances: InitialVariances(weight: 1.5, bias: 0.3, scheme: scheme), seed: 2)
+        let weights = network.weights[0][0].scalars
         // 40,000 entries: the relative standard error of a Gaussian's variance is √(2/40000) = 0.7 %.
         #expect(isRelativelyClose(weights.reduce(0) { $0 + $1 * $1 } / 40_000, 1.5 / 200, 0.03))
-        #expect(isRelativelyClose(network.biases[0].scalars.reduce(0) { $0 + $1 * $1 } / 200, 0.3, 0.4))
+        #expect(isRelativelyClose(network.biases[0][0].scalars.reduce(0) { $0 + $1 * $1 } / 200, 0.3, 0.4))
     }
 
     @Test func orthogonalWeightsAreOrthogonal() {
-        let network = DenseNetwork<Double>(
-            widths: [30, 20], activation: .tanh, variances: InitialVariances(weight: 2.25, bias: 0, scheme: .orthogonal), seed: 4)
-        let product = matmul(network.weights[0], network.weights[0], transposeB: true)
+        let network = Network<Double>(
+            .dense([30, 20], .tanh), variances: InitialVariances(weight: 2.25, bias: 0, scheme: .orthogonal), seed: 4)
+        let product = matmul(network.weights[0][0], network.weights[0][0], transposeB: true)
         for (a, b) in zip(product.scalars, (Tensor<Double>.identity(20) * 2.25).scalars) { #expect(isClose(a, b, 1e-12)) }
     }
 
@@ -174,7 +181,7 @@ import Testing
         let network = Self.network(Double.self, activation: activation)
         let x = Self.data(3)
         let h = network.preActivation(1, of: x)
-        for (a, b) in zip(network.layer(1, of: x).scalars, h.scalars) { #expect(isClose(a, activation(b), 1e-13)) }
+        for (a, b) in zip(network.stage(1, of: x).scalars, h.scalars) { #expect(isClose(a, activation(b), 1e-13)) }
     }
 
     @Test func finiteWidthApproachesTheoryAsTheRootOfWidth() {
@@ -184,8 +191,8 @@ import Testing
         for width in [64, 128, 256, 512, 1024] {
             var squares = 0.0
             for seed in 100..<132 {
-                let network = DenseNetwork<Float>(
-                    widths: [Int](repeating: width, count: 5), activation: .tanh, variances: v, seed: UInt64(seed))
+                let network = Network<Float>(
+                    .dense([Int](repeating: width, count: 5), .tanh), variances: v, seed: UInt64(seed))
                 // ±1 inputs have mean square 1 exactly.
                 var generator = PhiloxGenerator(seed: UInt64(seed), stream: 9)
                 let x = Tensor<Float>(bernoulli: [2, width], probability: 0.5, using: &generator) * 2 - 1
@@ -201,7 +208,8 @@ import Testing
 
     @Test func tangentsGrowByTheSlope() throws {
         let v = InitialVariances(weight: 2, bias: 0.05)
-        let network = DenseNetwork<Float>(widths: [Int](repeating: 400, count: 21), activation: .tanh, variances: v, seed: 6)
+        let network = Network<Float>(
+            .dense([Int](repeating: 400, count: 21), .tanh), variances: v, seed: 6)
         var generator = PhiloxGenerator(seed: 6, stream: 9)
         let statistics = NetworkStatistics(network, inputs: Tensor(normal: [20, 400], using: &generator), seed: 6)
         let slope = try #require(MeanField(.tanh).fixedPoint(v)).slope

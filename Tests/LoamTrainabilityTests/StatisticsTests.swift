@@ -81,7 +81,9 @@ import Testing
 
     @Test func headCostCountsThreeProducts() {
         // 2·3·n·(4·3 + 3·2) for widths 4, 3, 2.
-        #expect(Cost.heads(samples: 10, epochs: 1, widths: [4, 3, 2]) == 1080)
-        #expect(Cost.training(samples: 10, epochs: 2, widths: [4, 3, 2]) == 2160)
+        let architecture = Architecture.dense([4, 3, 2], .tanh)
+        let heads = (1...2).map { Head<Float>(of: $0, in: architecture, rule: .authors, seed: 1) }
+        #expect(Cost.heads(heads, of: architecture, samples: 10) == 1080)
+        #expect(Cost.training(architecture, samples: 20) == 2160)
     }
 }

@@ -1,16 +1,19 @@
 /// Counted floating-point operations of the cascade and of training, a multiply-add counting two.
 public enum Cost {
-    /// Training all heads for one σ_w²: 6·n·E·Σ N_ℓN_{ℓ−1} (2 frozen forward, 2 head forward, 2 weight gradient, no input gradient).
-    ///
-    /// - Parameter widths: N_0, N_1, … N_L.
-    public static func heads(samples: Int, epochs: Double, widths: [Int]) -> Double {
-        6 * Double(samples) * epochs * zip(widths, widths.dropFirst()).reduce(0) { $0 + Double($1.0 * $1.1) }
+    /// Training all heads for one σ_w² on so many samples: for dense networks 6·n·Σ N_ℓN_{ℓ−1} (2 frozen forward, 2 head forward, 2 weight
+    /// gradient, no input gradient). Only a head of two layers needs a gradient with respect to what is between them.
+    public static func heads<Scalar>(_ heads: [Head<Scalar>], of architecture: Architecture, samples: Int) -> Double {
+        var sum = 0.0
+        for (index, head) in heads.enumerated() {
+            let own = head.multiplications(architecture.shapes[index + 1])
+            let between = head.parts.count > 1 ? own / Double(head.parts.count) : 0
+            sum += 2 * architecture.stages[index].multiplications(architecture.shapes[index]) + 4 * own + 2 * between
+        }
+        return sum * Double(samples)
     }
 
-    /// Training a network of these widths: forward, weight gradient and input gradient, 6·n·E·Σ N_ℓN_{ℓ−1}.
-    public static func training(samples: Int, epochs: Double, widths: [Int]) -> Double {
-        heads(samples: samples, epochs: epochs, widths: widths)
-    }
+    /// Training a network on so many samples: forward, weight gradient and input gradient, 6·n·(multiply-adds of a sample).
+    public static func training(_ architecture: Architecture, samples: Int) -> Double { 6 * Double(samples) * architecture.multiplications }
 
     /// R = E·Σd/(E_c·L): training every depth d for E epochs against one head run of E_c epochs that covers all depths up to L.
     public static func savingFactor(depths: [Int], trainingEpochs: Double, headEpochs: Double, maximalDepth: Int) -> Double {

@@ -1,3 +1,6 @@
+import LoamNN
+import LoamTensor
+
 /// How the entries of a weight matrix are drawn.
 public enum InitializationScheme: String, Codable, CaseIterable, Hashable, Sendable {
     /// Independent N(0, σ_w²/fan_in).
@@ -6,6 +9,8 @@ public enum InitializationScheme: String, Codable, CaseIterable, Hashable, Senda
     case uniform
     /// σ_w times a Haar-distributed orthogonal matrix; rectangular ones have orthonormal rows or columns.
     case orthogonal
+    /// Convolutions: zero but for the centre tap, σ_w times an orthogonal matrix (Xiao et al. 2018). Elsewhere as ``orthogonal``.
+    case deltaOrthogonal
 }
 
 /// The variances of a random network: W_ij ~ N(0, σ_w²/fan_in), b_i ~ N(0, σ_b²).
@@ -37,6 +42,19 @@ public struct InitialVariances: Hashable, Codable, Sendable {
             throw TrainabilityError("sigma-b2", "the bias variance σ_b² must be a finite number of at least 0, found \(bias)")
         }
         return self
+    }
+
+    /// How a weight of a given shape is drawn; fan_in counts the whole kernel, at borders too.
+    var initialiser: (Shape) -> Initialiser {
+        let gain = weight.squareRoot()
+        return { shape in
+            switch scheme {
+            case .gaussian: .varianceScaling(scale: weight, fan: .input, distribution: .normal)
+            case .uniform: .varianceScaling(scale: weight, fan: .input, distribution: .uniform)
+            case .deltaOrthogonal where shape.rank == 4: .deltaOrthogonal(gain: gain)
+            case .orthogonal, .deltaOrthogonal: .orthogonal(gain: gain)
+            }
+        }
     }
 
     /// He's choice for ReLU: σ_w² = 2, σ_b² = 0.

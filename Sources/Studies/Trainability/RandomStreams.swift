@@ -5,19 +5,22 @@ enum RandomStreams {
     private enum Kind: UInt64 { case weights = 1, biases, heads, order, classifier, trainingOrder, tangents, bootstrap }
 
     /// - Parameter variant: 0 for the noise shared by all cells of a map, otherwise the cell's own number.
-    private static func stream(_ kind: Kind, variant: Int = 0, index: Int = 0) -> UInt64 {
-        (0x54 << 56) | (kind.rawValue << 48) | (UInt64(variant) << 24) | UInt64(index)
+    /// - Parameter part: which weight of a stage with several.
+    private static func stream(_ kind: Kind, variant: Int = 0, index: Int = 0, part: Int = 0) -> UInt64 {
+        (0x54 << 56) | (kind.rawValue << 48) | (UInt64(variant) << 24) | (UInt64(part) << 20) | UInt64(index)
     }
 
-    static func weights(layer: Int, variant: Int, seed: UInt64) -> PhiloxGenerator {
-        PhiloxGenerator(seed: seed, stream: stream(.weights, variant: variant, index: layer))
+    static func weights(layer: Int, part: Int, variant: Int, seed: UInt64) -> PhiloxGenerator {
+        PhiloxGenerator(seed: seed, stream: stream(.weights, variant: variant, index: layer, part: part))
     }
 
-    static func biases(layer: Int, variant: Int, seed: UInt64) -> PhiloxGenerator {
-        PhiloxGenerator(seed: seed, stream: stream(.biases, variant: variant, index: layer))
+    static func biases(layer: Int, part: Int, variant: Int, seed: UInt64) -> PhiloxGenerator {
+        PhiloxGenerator(seed: seed, stream: stream(.biases, variant: variant, index: layer, part: part))
     }
 
-    static func head(layer: Int, seed: UInt64) -> PhiloxGenerator { PhiloxGenerator(seed: seed, stream: stream(.heads, index: layer)) }
+    static func head(layer: Int, part: Int, seed: UInt64) -> PhiloxGenerator {
+        PhiloxGenerator(seed: seed, stream: stream(.heads, index: layer, part: part))
+    }
 
     static func order(epoch: Int, seed: UInt64) -> PhiloxGenerator { PhiloxGenerator(seed: seed, stream: stream(.order, index: epoch)) }
 

@@ -1,42 +1,43 @@
 import Foundation
 import LoamTensor
 
-/// What a finite network does to lengths, correlations and tangents, layer by layer: the measured side of mean-field theory.
+/// What a finite network does to lengths, correlations and tangents, stage by stage: the measured side of mean-field theory.
 public struct NetworkStatistics: Sendable {
     /// q̂_ℓ: the mean square of the pre-activations over units and inputs.
     public private(set) var lengths: [Double] = []
     /// ĉ_ℓ: the mean over pairs of neighbouring inputs of their pre-activations' uncentred correlation.
     public private(set) var correlations: [Double] = []
-    /// χ̂_ℓ: the mean square by which layer ℓ stretches a tangent vector that has come through the layers before.
+    /// χ̂_ℓ: the mean square, per unit, by which stage ℓ stretches a tangent vector that has come through the stages before.
     public private(set) var gains: [Double] = []
-    /// z^1 … z^k for the layers whose activations are finite.
-    let activations: [Tensor<Double>]
 
-    /// Propagates `inputs` [B ≥ 2, N_0] and one random tangent vector each.
+    /// Measures the stages whose outputs are finite, at most `limit`.
     ///
     /// The network runs in its own precision; statistics are taken in double.
-    public init<Scalar: TensorScalar>(_ network: DenseNetwork<Scalar>, inputs: Tensor<Scalar>, seed: UInt64) {
+    ///
+    /// - Parameters:
+    ///   - inputs: [B ≥ 2, input…]; each gets one random tangent vector.
+    ///   - seen: told of z^1, z^2, … in order.
+    public init<Scalar: TensorScalar>(
+        _ network: Network<Scalar>, inputs: Tensor<Scalar>, limit: Int? = nil, seed: UInt64, seen: (Tensor<Scalar>) -> Void = { _ in }
+    ) {
         var z = inputs
         var generator = RandomStreams.tangents(seed: seed)
         var tangents = Tensor<Scalar>(normal: inputs.shape, using: &generator)
-        var kept: [Tensor<Double>] = []
-        for layer in 1...network.depth {
+        for layer in 1...min(network.depth, limit ?? network.depth) {
             let h = network.preActivation(layer, of: z)
-            z = network.activation.applied(to: h)
-            guard z.hasFiniteSum else { break }
-            let rows = SampleMatrix(h)
-            let slopes = rows.values.map { network.activation.jet(at: $0).slope }
-            let moved = matmul(tangents, network.weights[layer - 1], transposeB: true) * Tensor(slopes.map { Scalar($0) }, shape: h.shape)
+            let (next, moved) = jvp(at: z, along: tangents) { network.stage(layer, of: $0) }
+            guard next.hasFiniteSum else { break }
             // Per unit: an infinitely wide layer multiplies the mean square by χ₁ whatever its width.
             let before = Double(tangents.squared().mean().item)
             let after = Double(moved.squared().mean().item)
             gains.append(before > 0 ? after / before : .nan)
             tangents = after > 0 ? moved * Scalar(1 / after.squareRoot()) : moved
+            let rows = SampleMatrix(h)
             lengths.append(rows.values.reduce(0) { $0 + $1 * $1 } / Double(rows.values.count))
             correlations.append(NetworkStatistics.neighbourCorrelation(rows))
-            kept.append(Tensor<Double>(casting: z))
+            z = next
+            seen(z)
         }
-        activations = kept
     }
 
     private static func neighbourCorrelation(_ rows: SampleMatrix) -> Double {

@@ -23,7 +23,7 @@ public enum Predictor: String, Codable, CaseIterable, Hashable, Sendable {
     /// Whether it needs the untrained network's activations only.
     var needsActivations: Bool { [.activationVonNeumann, .tangentGain].contains(self) }
 
-    /// The score of the network of `depth` weight layers at a cell of the map.
+    /// The score of the network of `depth` stages at a cell of the map.
     func score(_ cell: CellProfile, depth: Int, parameters: Int, theory: MeanField) -> Double {
         switch self {
         case .relativeEntropy: return lowest(-cell.at(depth, \.relativeMean))
@@ -110,10 +110,10 @@ public struct League: Hashable, Codable, Sendable {
         let accuracies = pairs.map(\.1.outcome.accuracy)
         let positive = accuracies.map { $0 >= threshold }
         let theory = MeanField(map.activation)
-        entries = Predictor.allCases.enumerated().map { index, predictor in
+        entries = Predictor.allCases.filter { $0 != .meanField || map.followsDenseTheory }.enumerated().map { index, predictor in
             let clock = ContinuousClock()
             let begin = clock.now
-            let scores = pairs.map { predictor.score($0.0, depth: $0.1.depth, parameters: $0.1.parameters, theory: theory) }
+            let scores = pairs.map { predictor.score($0.0, depth: $0.1.stage, parameters: $0.1.parameters, theory: theory) }
             let scoring = begin.duration(to: clock.now).seconds
             var generator = RandomStreams.bootstrap(index: index, seed: seed)
             func scored(_ statistic: ([Int]) -> Double) -> Scored {
@@ -134,7 +134,7 @@ public struct League: Hashable, Codable, Sendable {
                 })
         }
         rules = DecisionRule.allCases.map { rule in
-            let predictions = pairs.map { rule.predictsTrainable($0.0, depth: $0.1.depth, map: map) }
+            let predictions = pairs.map { rule.predictsTrainable($0.0, depth: $0.1.stage, map: map) }
             return RuleEntry(
                 rule: rule, agreement: Double(zip(predictions, positive).count { $0 == $1 }) / Double(max(1, pairs.count)),
                 predicted: predictions.count { $0 }, trained: positive.count { $0 }, networks: pairs.count)

@@ -17,7 +17,7 @@ enum MapFindings {
 
     /// Critical σ_w² by the theory of this package beside numbers computed with 30 digits elsewhere.
     private static func critical(_ map: PhaseMap) -> [Finding] {
-        guard map.activation == .tanh, map.biasVariance == 0.05 else { return [] }
+        guard map.activation == .tanh, map.biasVariance == 0.05, map.followsDenseTheory else { return [] }
         return [
             Finding(
                 id: "critical.tanh.0.05", quantity: "critical σ_w² of tanh at σ_b² = 0.05",
@@ -44,22 +44,38 @@ enum MapFindings {
                     .informational(reference: nil),
                     source: "published MLP maps: front/ξ_c falls from 9.6 (σ_w² = 0.8) to 7.8 (1.5)"))
         }
-        let isPublished =
-            map.width == 784 && configuration.data == "mnist" && configuration.activation == "tanh" && configuration.biasVariance == 0.05
-        if isPublished {
-            let published: [(weight: Double, depth: Double)] = [
-                (0.5, 14), (0.8, 22), (1.0, 33), (1.1, 41), (1.3, 68), (1.4, 87), (1.5, 123),
-            ]
-            for point in points {
-                guard let row = published.first(where: { $0.weight == point.weightVariance }) else { continue }
-                findings.append(
-                    Finding(
-                        id: "front.w\(short(row.weight))", quantity: "front depth at σ_w² = \(short(row.weight))", value: point.depth,
-                        .within(reference: row.depth, tolerance: 3), source: "published heat map (MNIST, digitised)"))
-            }
+        for row in PublishedFronts.rows(for: map, configuration) {
+            let fronts = map.cells(at: row.weight).map { map.front($0) }
+            guard !fronts.isEmpty else { continue }
+            let depths = fronts.compactMap { $0 }.map { $0 - Double(PublishedFronts.origin(map)) }
+            findings.append(
+                Finding(
+                    id: "front.w\(short(row.weight))", quantity: "front depth at σ_w² = \(short(row.weight))",
+                    value: depths.count == fronts.count ? Quantiles(depths).mean : .infinity,
+                    .within(reference: row.depth, tolerance: 3), source: "published heat map (digitised)"))
         }
         return findings
     }
+}
+
+/// Depths at which the published heat maps fall below the front's threshold, read from the figures to ±3.
+enum PublishedFronts {
+    /// The published rows for a map of the published width, channels, data and bias variance; none for any other.
+    static func rows(for map: PhaseMap, _ configuration: MapConfiguration) -> [(weight: Double, depth: Double)] {
+        guard map.width == 784, configuration.activation == "tanh", configuration.width == nil else { return [] }
+        switch (map.architecture, configuration.data) {
+        case ("mlp", "mnist") where map.biasVariance == 0.05:
+            return [(0.5, 14), (0.8, 22), (1.0, 33), (1.1, 41), (1.3, 68), (1.4, 87), (1.5, 123)].filter { $0.1 < Double(map.depth) - 3 }
+        case ("cnn", "mnist") where map.biasVariance == 2e-5 && configuration.channels == 128:
+            return [(0.3, 11), (0.5, 20), (0.8, 58), (0.9, 124)].filter { $0.1 < Double(map.depth) - 3 }
+        case ("resnet", "fashion-mnist") where map.biasVariance == 2e-5 && configuration.channels == 32:
+            return [(0.1, 6), (0.2, 10), (0.3, 19), (0.5, 28)].filter { $0.1 < Double(map.depth - map.stem) - 3 }
+        default: return []
+        }
+    }
+
+    /// The stage that the published figure counts as 0: it counts residual networks in blocks.
+    static func origin(_ map: PhaseMap) -> Int { map.architecture == "resnet" ? map.stem : 0 }
 }
 
 /// The least-squares line of the front depth against ξ_c over the ordered cells, where there are at least three.
@@ -79,6 +95,7 @@ struct FrontFit {
 
     /// Ordered σ_w² at which every repetition has a front within the measured depth.
     static func points(_ map: PhaseMap) -> [Point] {
+        guard map.followsDenseTheory else { return [] }
         let theory = MeanField(map.activation)
         return map.weightVariances.compactMap { weight in
             let fronts = map.cells(at: weight).map { map.front($0) }

@@ -35,7 +35,8 @@ enum ReferenceRun {
     static func applies(to configuration: MapConfiguration) -> Bool {
         configuration.data == "fashion-mnist" && configuration.pooled && configuration.activation == "tanh"
             && configuration.scheme == .gaussian
-            && configuration.biasVariance == 0.05 && configuration.depth >= 30 && configuration.headActivation == .authors
+            && configuration.biasVariance == 0.05 && configuration.architecture == "mlp" && configuration.width == nil
+            && configuration.depth >= 30 && configuration.headActivation == .authors
             && configuration.images == 9600 && configuration.batch == 64 && configuration.epochs == 1
             && configuration.steps.map { $0 >= 150 } ?? true && configuration.learningRate == 1e-3
             && configuration.differentialEntropy == .normalized

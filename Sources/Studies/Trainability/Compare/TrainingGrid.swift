@@ -9,6 +9,8 @@ public struct TrainedCell: Hashable, Codable, Sendable {
     public var weightVariance: Double
     /// Weight layers, and which of the repetitions with different random numbers, from 0.
     public var depth, repetition: Int
+    /// The stage of the map that the network reaches.
+    public var stage: Int
     /// What came of training it.
     public var outcome: DeepTraining.Outcome
     /// Counted operations and measured seconds of its training.
@@ -18,12 +20,14 @@ public struct TrainedCell: Hashable, Codable, Sendable {
 
     /// All members.
     public init(
-        weightVariance: Double, depth: Int, repetition: Int, outcome: DeepTraining.Outcome, operations: Double, seconds: Double,
+        weightVariance: Double, depth: Int, stage: Int? = nil, repetition: Int, outcome: DeepTraining.Outcome, operations: Double,
+        seconds: Double,
         parameters: Int
     ) {
         self.weightVariance = weightVariance
         self.depth = depth
         self.repetition = repetition
+        self.stage = stage ?? depth
         self.outcome = outcome
         self.operations = operations
         self.seconds = seconds
@@ -37,9 +41,13 @@ enum TrainingGrid {
         _ configuration: TrainingConfiguration, map: MapConfiguration, data: StudyData, in run: RunContext, fraction: ClosedRange<Double>
     ) throws -> [TrainedCell] {
         let activation = try Activation(named: map.activation)
+        let body = try map.family().body(
+            depth: configuration.depths.last ?? 1, input: data.imageShape, classes: data.classCount, activation)
         let jobs = (0..<map.repetitions).flatMap { r in map.weightVariances.map { (weight: $0, repetition: r) } }
         let work = configuration.depths.reduce(0, +)
-        return try ConcurrentCells(width: data.width, in: run, fraction).map(jobs, finished: { run.note(line($0.weight, $1)) }) {
+        return try ConcurrentCells(sharesThreads: body.fillsAllThreads, in: run, fraction).map(
+            jobs, finished: { run.note(line($0.weight, $1)) }
+        ) {
             job, report in
             try run.cell("train-w\(job.weight)-r\(job.repetition)", inputs: ["data": data.checksum]) { context in
                 var done = 0
@@ -69,11 +77,11 @@ enum TrainingGrid {
         let clock = ContinuousClock()
         let begin = clock.now
         let seed = seed &+ UInt64(repetition)
-        let widths = DeepTraining.widths(inputs: data.width, depth: depth, classes: data.classCount)
-        // The seed and the variant of the map: the wide layers are the very ones that the cascade looked at.
-        let network = DenseNetwork<Float>(
-            widths: widths, activation: activation,
-            variances: InitialVariances(weight: weightVariance, bias: map.biasVariance, scheme: map.scheme), seed: seed,
+        let architecture = try map.family().classifier(
+            depth: depth, input: data.imageShape, classes: data.classCount, activation, output: configuration.classifier.output)
+        // The seed and the variant of the map: the layers before the narrow ones are the very ones that the cascade looked at.
+        let network = Network<Float>(
+            architecture, variances: InitialVariances(weight: weightVariance, bias: map.biasVariance, scheme: map.scheme), seed: seed,
             variant: map.noiseVariant(weightVariance))
         let count = min(configuration.images, data.images.shape[0])
         let outcome = try configuration.training.train(
@@ -86,11 +94,12 @@ enum TrainingGrid {
             )
         }
         return TrainedCell(
-            weightVariance: weightVariance, depth: depth, repetition: repetition, outcome: outcome,
+            weightVariance: weightVariance, depth: depth, stage: try map.family().lastStage(depth: depth), repetition: repetition,
+            outcome: outcome,
             operations: Cost.training(
-                samples: min(outcome.steps * configuration.batch, count * configuration.epochs), epochs: 1, widths: widths),
+                architecture, samples: min(outcome.steps * configuration.batch, count * configuration.epochs)),
             seconds: begin.duration(to: clock.now).seconds,
-            parameters: zip(widths, widths.dropFirst()).reduce(0) { $0 + $1.0 * $1.1 + $1.1 })
+            parameters: architecture.parameterCount)
     }
 
     static func table(_ cells: [TrainedCell]) -> Table {

@@ -33,7 +33,7 @@ enum MapFigures {
         let weights = map.weightVariances
         let (left, right) = bounds(weights)
         var marks: [Mark] = [.heatMap(x: weights, y: (1...map.depth).map(Double.init), values: grid)]
-        marks += theoryLines(map, left, right)
+        if map.followsDenseTheory { marks += theoryLines(map, left, right) }
         marks += cutoffMarks(map)
         return Panel(
             title: title, x: Axis("weight variance σ_w²", from: left, to: right),

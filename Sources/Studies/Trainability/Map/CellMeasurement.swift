@@ -5,6 +5,7 @@ import LoamTensor
 struct CellMeasurement {
     let configuration: MapConfiguration
     let activation: Activation
+    let architecture: Architecture
     let data: StudyData
     let seed: UInt64
     private let inputs: SampleMatrix
@@ -16,6 +17,8 @@ struct CellMeasurement {
     init(_ configuration: MapConfiguration, data: StudyData, seed: UInt64) throws {
         self.configuration = configuration
         activation = try Activation(named: configuration.activation)
+        architecture = try configuration.family().body(
+            depth: configuration.depth, input: data.imageShape, classes: data.classCount, activation)
         self.data = data
         self.seed = seed
         inputs = SampleMatrix(data.testImages[0..<configuration.evaluation, axis: 0])
@@ -42,11 +45,9 @@ struct CellMeasurement {
         let clock = ContinuousClock()
         let begin = clock.now
         let seed = seed(repetition: repetition)
-        let widths = [Int](repeating: data.width, count: configuration.depth + 1)
         let variances = InitialVariances(weight: weightVariance, bias: configuration.biasVariance, scheme: configuration.scheme)
-        let network = DenseNetwork<Scalar>(
-            widths: widths, activation: activation, variances: variances, seed: seed,
-            variant: configuration.noiseVariant(weightVariance))
+        let network = Network<Scalar>(
+            architecture, variances: variances, seed: seed, variant: configuration.noiseVariant(weightVariance))
         var cascade = Cascade(network: network, seed: seed)
         let training = configuration.headTraining
         let images = Tensor<Scalar>(casting: data.images[0..<min(configuration.images, data.images.shape[0]), axis: 0])
@@ -55,10 +56,10 @@ struct CellMeasurement {
 
         let evaluation = Tensor<Scalar>(casting: data.testImages[0..<configuration.evaluation, axis: 0])
         let beginStatistics = clock.now
-        let statistics = NetworkStatistics(network, inputs: evaluation, seed: seed)
+        var activations: [Tensor<Scalar>] = []
+        let statistics = NetworkStatistics(network, inputs: evaluation, limit: cascade.heads.count, seed: seed) { activations.append($0) }
         let statisticsSeconds = beginStatistics.duration(to: clock.now).seconds
-        let activations = statistics.activations.prefix(cascade.heads.count).map { Tensor<Scalar>(casting: $0) }
-        let reconstructions = cascade.reconstructions(fromActivations: activations)
+        let reconstructions = cascade.reconstructions(of: evaluation, fromActivations: activations)
         var curves = [[Double]](repeating: [], count: reconstructions.count)
         var profiles = [LayerProfile?](repeating: nil, count: reconstructions.count)
         profiles.withUnsafeMutableBufferPointer { profiles in
@@ -80,7 +81,7 @@ struct CellMeasurement {
             weightVariance: weightVariance, biasVariance: configuration.biasVariance, repetition: repetition, layers: profiles.map { $0! },
             cutoff: Cutoff(curves: samples, relativeTolerance: configuration.cutoffTolerance), sampleCutoffMean: sampleCutoffs.mean,
             sampleCutoffDeviation: sampleCutoffs.standardDeviation, divergedLayer: cascade.divergedLayer,
-            headOperations: Cost.heads(samples: samplesSeen, epochs: 1, widths: Array(widths.prefix(cascade.heads.count + 1))),
+            headOperations: Cost.heads(cascade.heads, of: architecture, samples: samplesSeen),
             headSeconds: headSeconds, seconds: begin.duration(to: clock.now).seconds, statisticsSeconds: statisticsSeconds)
     }
 

@@ -100,8 +100,10 @@ public struct PhaseMap: Hashable, Codable, Sendable {
     public var activation: Activation
     /// σ_b² of every cell.
     public var biasVariance: Double
-    /// The deepest reconstructed layer and the number of units of a layer.
-    public var depth, width: Int
+    /// The name of the family of networks.
+    public var architecture: String
+    /// The number of reconstructed stages, how many of them come before the repeated part, and the number of values of an image.
+    public var depth, stem, width: Int
     /// S_rel of the data-mean image (all information lost) and of a constant image, averaged over the evaluation images.
     public var meanImageLevel, constantImageLevel: Double
     /// One a σ_w² and repetition.
@@ -109,20 +111,28 @@ public struct PhaseMap: Hashable, Codable, Sendable {
 
     /// All members.
     public init(
-        activation: Activation, biasVariance: Double, depth: Int, width: Int, meanImageLevel: Double, constantImageLevel: Double,
-        cells: [CellProfile]
+        activation: Activation, biasVariance: Double, depth: Int, stem: Int = 0, width: Int, architecture: String = "mlp",
+        meanImageLevel: Double, constantImageLevel: Double, cells: [CellProfile]
     ) {
         self.activation = activation
         self.biasVariance = biasVariance
         self.depth = depth
+        self.stem = stem
         self.width = width
+        self.architecture = architecture
         self.meanImageLevel = meanImageLevel
         self.constantImageLevel = constantImageLevel
         self.cells = cells
     }
 
-    /// θ of the front: published as −13 at 784 pixels; n(y) sums to one, so S_diff moves by −ln N with the number of pixels.
-    public var frontThreshold: Double { Front.denseThreshold + Double.log(784 / Double(width)) }
+    /// Whether the mean-field theory of dense networks holds: for the vanilla periodic convolutional network its uniform mode does.
+    public var followsDenseTheory: Bool { ["mlp", "mlp-shrinking", "cnn"].contains(architecture) }
+
+    /// θ of the front: published as −13 for dense networks and −9 for convolutional and residual ones, at 784 pixels; n(y) sums to one, so
+    /// S_diff moves by −ln N with the number of pixels.
+    public var frontThreshold: Double {
+        (stem > 0 ? Front.convolutionalThreshold : Front.denseThreshold) + Double.log(784 / Double(width))
+    }
 
     /// The front depth of a cell, in layers; `nil` where S_diff stays above ``frontThreshold``.
     public func front(_ cell: CellProfile) -> Double? { Front.depth(cell.differentialCurve, threshold: frontThreshold) }
@@ -142,7 +152,7 @@ public struct PhaseMap: Hashable, Codable, Sendable {
 
     /// What makes a map that was read from a file unusable; `nil` for a sound one.
     var problem: String? {
-        if depth < 1 || width < 1 { return "depth \(depth), width \(width)" }
+        if depth < 1 || width < 1 || stem < 0 || stem >= depth { return "depth \(depth), width \(width)" }
         if cells.isEmpty { return "no cells" }
         for cell in cells {
             let name = "cell σ_w² = \(cell.weightVariance), repetition \(cell.repetition)"

@@ -12,10 +12,10 @@ struct ConcurrentCells {
     private let span: ClosedRange<Double>
 
     /// - Parameters:
-    ///   - width: units of a layer.
+    ///   - sharesThreads: whether one cell alone keeps all threads busy.
     ///   - span: the part of the run's progress bar that the cells take.
-    init(width: Int, in run: RunContext, _ span: ClosedRange<Double>) {
-        atATime = width >= 512 ? 1 : Parallel.threads
+    init(sharesThreads: Bool, in run: RunContext, _ span: ClosedRange<Double>) {
+        atATime = sharesThreads ? 1 : Parallel.threads
         self.run = run
         self.span = span
     }

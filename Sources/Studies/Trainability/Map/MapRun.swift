@@ -13,14 +13,16 @@ enum MapRun {
             run.warn("batch \(configuration.batch) is larger than the \(data.images.shape[0]) images; every step uses all of them")
         }
         let jobs = (0..<configuration.repetitions).flatMap { r in configuration.weightVariances.map { (weight: $0, repetition: r) } }
-        let cells = try ConcurrentCells(width: data.width, in: run, fraction).map(jobs, finished: { run.note(line($1)) }) { job, report in
+        let cells = try ConcurrentCells(sharesThreads: measurement.architecture.fillsAllThreads, in: run, fraction).map(
+            jobs, finished: { run.note(line($1)) }
+        ) { job, report in
             try run.cell("map-w\(job.weight)-r\(job.repetition)", inputs: ["data": data.checksum]) { context in
                 let cell = try measurement.measure(weightVariance: job.weight, repetition: job.repetition) { layer in
-                    report(Double(layer) / Double(configuration.depth), "heads of layer \(layer), σw² \(short(job.weight))")
+                    report(Double(layer) / Double(measurement.architecture.depth), "heads of stage \(layer), σw² \(short(job.weight))")
                     try context.checkInterruption()
                 }
                 if let layer = cell.divergedLayer {
-                    context.warn("σw² \(short(job.weight)): the network diverged at layer \(layer); deeper layers are not part of the map")
+                    context.warn("σw² \(short(job.weight)): the network diverged at stage \(layer); deeper stages are not part of the map")
                 }
                 let excluded = cell.layers.map(\.excluded).max() ?? 0
                 if excluded > 0 {
@@ -31,7 +33,9 @@ enum MapRun {
             }
         }
         return PhaseMap(
-            activation: measurement.activation, biasVariance: configuration.biasVariance, depth: configuration.depth, width: data.width,
+            activation: measurement.activation, biasVariance: configuration.biasVariance,
+            depth: measurement.architecture.depth, stem: measurement.architecture.stem, width: data.width,
+            architecture: measurement.architecture.name,
             meanImageLevel: measurement.meanImageLevel, constantImageLevel: measurement.constantImageLevel, cells: cells)
     }
 

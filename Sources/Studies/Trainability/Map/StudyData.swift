@@ -2,9 +2,9 @@ import LoamData
 import LoamRuns
 import LoamTensor
 
-/// Images as rows, ready for a dense network.
+/// Images as a network wants them: grey rows for a dense one, [channels, height, width] otherwise.
 struct StudyData {
-    /// [n, N], pixels in [0, 1].
+    /// [n, N] or [n, channels, height, width], pixels in [0, 1].
     let images: Tensor<Float>
     let labels: Tensor<Int32>
     let testImages: Tensor<Float>
@@ -13,13 +13,18 @@ struct StudyData {
     /// Checksum of everything above, for finished cells.
     let checksum: String
 
-    /// Pixels of an image.
-    var width: Int { images.shape[1] }
+    /// The shape of an image, [channels, height, width], whether it is a row or not.
+    let imageShape: Shape
 
-    /// Loads the first `count` training and `testCount` test images of a set; colour becomes grey, `pooled` halves the size.
+    /// Values of an image: pixels times channels.
+    var width: Int { imageShape.elementCount }
+
+    /// Loads the first `count` training and `testCount` test images of a set; `pooled` halves the size.
+    ///
+    /// - Parameter asRows: for a dense network: colour becomes grey, images become rows.
     ///
     /// - Throws: `DataSetError`, `FileFormatError` or ``TrainabilityError``; each names the data set or file.
-    init(_ name: String, count: Int, testCount: Int, pooled: Bool, seed: UInt64) throws {
+    init(_ name: String, count: Int, testCount: Int, pooled: Bool, asRows: Bool, seed: UInt64) throws {
         let training = try DataSets.load(name, options: DataSetOptions(split: .training, count: count, seed: seed))
         let test = try DataSets.load(name, options: DataSetOptions(split: .test, count: testCount, seed: seed))
         guard test.count >= testCount else {
@@ -32,7 +37,7 @@ struct StudyData {
                 "data", "\(count) training images are asked for, “\(name)” has \(training.count); lower images (of map and training)")
         }
         func prepared(_ set: ImageSet) throws -> ImageSet {
-            let grey = set.greyscale()
+            let grey = asRows ? set.greyscale() : set
             guard pooled else { return grey }
             guard grey.height >= 2, grey.width >= 2 else {
                 throw TrainabilityError(
@@ -41,9 +46,10 @@ struct StudyData {
             return grey.pooled2x2()
         }
         let (a, b) = (try prepared(training), try prepared(test))
-        images = a.flattened
+        imageShape = [a.channels, a.height, a.width]
+        images = asRows ? a.flattened : a.images
         labels = a.labels
-        testImages = b.flattened
+        testImages = asRows ? b.flattened : b.images
         testLabels = b.labels
         classCount = a.classCount
         checksum = "\(a.checksum)-\(b.checksum)"

@@ -1,4 +1,4 @@
-import Foundation
+import LoamNN
 import LoamTensor
 
 /// What the last layer of the trained network feeds the loss.
@@ -7,9 +7,19 @@ public enum ClassifierRule: String, Codable, CaseIterable, Hashable, Sendable {
     case logits
     /// As published: tanh on the output layer, softmax, and cross-entropy with a second softmax on top, which bounds the logits to [0, 1].
     case authors
+
+    /// The activation of the last layer.
+    public var output: Activation { self == .authors ? .tanh : .linear }
 }
 
-/// How a deep network is trained to find out whether it can be: plain stochastic gradient descent.
+/// The rule of the steps of deep training.
+public enum TrainingMethod: String, Codable, CaseIterable, Hashable, Sendable {
+    /// Plain stochastic gradient descent, as published.
+    case sgd
+    case adam, rmsprop
+}
+
+/// How a deep network is trained to find out whether it can be.
 public struct DeepTraining: Hashable, Codable, Sendable {
     /// Passes over the training images.
     public var epochs = 1
@@ -17,6 +27,8 @@ public struct DeepTraining: Hashable, Codable, Sendable {
     public var batch = 32
     /// The step size.
     public var learningRate = 0.05
+    /// The rule of the steps.
+    public var optimiser = TrainingMethod.sgd
     /// What the last layer feeds the loss.
     public var classifier = ClassifierRule.logits
     /// Stop after the first epoch that reaches this test accuracy; `nil` never stops.
@@ -24,23 +36,15 @@ public struct DeepTraining: Hashable, Codable, Sendable {
 
     /// One epoch of batches of 32 by default.
     public init(
-        epochs: Int = 1, batch: Int = 32, learningRate: Double = 0.05, classifier: ClassifierRule = .logits,
-        sufficientAccuracy: Double? = nil
+        epochs: Int = 1, batch: Int = 32, learningRate: Double = 0.05, optimiser: TrainingMethod = .sgd,
+        classifier: ClassifierRule = .logits, sufficientAccuracy: Double? = nil
     ) {
         self.epochs = epochs
         self.batch = batch
         self.learningRate = learningRate
+        self.optimiser = optimiser
         self.classifier = classifier
         self.sufficientAccuracy = sufficientAccuracy
-    }
-
-    /// The published dense architecture with L weight layers: N → N (L − 2 times) → narrow → classes, narrow = 400 at N = 784, in
-    /// proportion
-    /// otherwise.
-    public static func widths(inputs: Int, depth: Int, classes: Int) -> [Int] {
-        precondition(depth >= 2, "DeepTraining.widths: a depth of \(depth) has no narrow layer")
-        let narrow = max(classes, Int((Double(inputs) * 400 / 784).rounded()))
-        return [Int](repeating: inputs, count: depth - 1) + [narrow, classes]
     }
 
     /// What came of training one network.
@@ -61,18 +65,40 @@ public struct DeepTraining: Hashable, Codable, Sendable {
         public var accuracy: Double { accuracies.last ?? 0 }
     }
 
-    /// Trains `network`, whose last layer has one unit a class, from its initial weights.
+    /// Trains `network`, whose last stage has one unit a class, from its initial weights.
     ///
     /// - Parameters:
-    ///   - images: [n, N_0]; `labels` [n].
+    ///   - images: [n, input…]; `labels` [n].
     ///   - stop: asked before every step; may throw to leave.
+    ///   - observe: shown the network before the first epoch and after each.
     public func train<Scalar: TensorScalar>(
-        _ network: DenseNetwork<Scalar>, images: Tensor<Scalar>, labels: Tensor<Int32>, testImages: Tensor<Scalar>,
-        testLabels: Tensor<Int32>, seed: UInt64, stop: () throws -> Void
-    ) rethrows -> Outcome {
-        var parameters = network.weights + network.biases
+        _ network: Network<Scalar>, images: Tensor<Scalar>, labels: Tensor<Int32>, testImages: Tensor<Scalar>,
+        testLabels: Tensor<Int32>, seed: UInt64, stop: () throws -> Void, observe: (Network<Scalar>) throws -> Void = { _ in }
+    ) throws -> Outcome {
+        switch optimiser {
+        case .sgd:
+            return try train(
+                Trainer(model: network, optimiser: SGD(learningRate: learningRate), seed: seed), images, labels,
+                testImages, testLabels, seed, stop, observe)
+        case .adam:
+            return try train(
+                Trainer(model: network, optimiser: Adam(learningRate: learningRate), seed: seed), images, labels, testImages, testLabels,
+                seed,
+                stop, observe)
+        case .rmsprop:
+            return try train(
+                Trainer(model: network, optimiser: RMSprop(learningRate: learningRate), seed: seed), images, labels, testImages, testLabels,
+                seed, stop, observe)
+        }
+    }
+
+    private func train<Scalar: TensorScalar, Method: Optimiser<Scalar>>(
+        _ trainer: Trainer<Network<Scalar>, Method>, _ images: Tensor<Scalar>, _ labels: Tensor<Int32>, _ testImages: Tensor<Scalar>,
+        _ testLabels: Tensor<Int32>, _ seed: UInt64, _ stop: () throws -> Void, _ observe: (Network<Scalar>) throws -> Void
+    ) throws -> Outcome {
+        var trainer = trainer
         var outcome = Outcome()
-        let rate = Scalar(learningRate)
+        try observe(trainer.model)
         for epoch in 0..<epochs {
             var generator = RandomStreams.trainingOrder(epoch: epoch, seed: seed)
             let order = generator.permutation(images.shape[0])
@@ -83,52 +109,36 @@ public struct DeepTraining: Hashable, Codable, Sendable {
                 let picks = Tensor(Array(order[start..<min(start + batch, order.count)]))
                 let x = images.gathered(picks)
                 let y = labels.gathered(picks)
-                let (loss, gradients) = valueAndGradient(at: parameters) { self.loss(network, $0, x, y) }
                 outcome.steps += 1
-                guard loss.item.isFinite else {
+                do {
+                    sum += try trainer.step { model, _ in loss(model(x), y) }.loss
+                } catch is TrainingError {
                     outcome.divergedStep = outcome.steps
                     return outcome
                 }
-                sum += Double(loss.item)
                 steps += 1
-                for i in parameters.indices { parameters[i] -= gradients[i] * rate }
             }
             outcome.losses.append(sum / Double(steps))
-            outcome.accuracies.append(accuracy(network, parameters, testImages, testLabels))
+            outcome.accuracies.append(accuracy(trainer.model, testImages, testLabels))
+            try observe(trainer.model)
             if let sufficientAccuracy, outcome.accuracy >= sufficientAccuracy { break }
         }
         return outcome
     }
 
-    /// The fraction of `images` that the network with these parameters classifies as labelled.
-    func accuracy<Scalar: TensorScalar>(
-        _ network: DenseNetwork<Scalar>, _ parameters: [Tensor<Scalar>], _ images: Tensor<Scalar>, _ labels: Tensor<Int32>
-    ) -> Double {
-        let guesses = outputs(network, parameters, images).argMaximum().scalars
-        return Double(zip(guesses, labels.scalars).count { $0 == $1 }) / Double(guesses.count)
-    }
-
-    private func outputs<Scalar: TensorScalar>(_ network: DenseNetwork<Scalar>, _ parameters: [Tensor<Scalar>], _ x: Tensor<Scalar>)
-        -> Tensor<Scalar>
-    {
-        let depth = network.depth
-        var z = x
-        for layer in 0..<depth {
-            let (weight, bias) = (parameters[layer], parameters[depth + layer])
-            if layer == depth - 1 {
-                z = linear(z, weight: weight, bias: bias, activation: classifier == .authors ? .tanh : .identity)
-            } else if let fused = network.activation.fused {
-                z = linear(z, weight: weight, bias: bias, activation: fused)
-            } else {
-                z = network.activation.applied(to: linear(z, weight: weight, bias: bias))
-            }
+    /// The fraction of `images` that the network classifies as labelled.
+    public func accuracy<Scalar: TensorScalar>(_ network: Network<Scalar>, _ images: Tensor<Scalar>, _ labels: Tensor<Int32>) -> Double {
+        var right = 0
+        for start in stride(from: 0, to: images.shape[0], by: 500) {
+            let range = start..<min(start + 500, images.shape[0])
+            let guesses = network(images[range, axis: 0]).argMaximum().scalars
+            right += zip(guesses, labels[range, axis: 0].scalars).count { $0 == $1 }
         }
-        return classifier == .authors ? z.softmax() : z
+        return Double(right) / Double(images.shape[0])
     }
 
-    private func loss<Scalar: TensorScalar>(
-        _ network: DenseNetwork<Scalar>, _ parameters: [Tensor<Scalar>], _ x: Tensor<Scalar>, _ labels: Tensor<Int32>
-    ) -> Tensor<Scalar> {
-        -(outputs(network, parameters, x).logSoftmax().pickedPerRow(labels).mean())
+    private func loss<Scalar: TensorScalar>(_ outputs: Tensor<Scalar>, _ labels: Tensor<Int32>) -> Tensor<Scalar> {
+        let scores = classifier == .authors ? outputs.softmax() : outputs
+        return -(scores.logSoftmax().pickedPerRow(labels).mean())
     }
 }

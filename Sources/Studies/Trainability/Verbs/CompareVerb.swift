@@ -58,7 +58,7 @@ enum CompareVerb: Verb {
         let (mapping, training) = (configuration.map, configuration.training)
         let data = try StudyData(
             mapping.data, count: max(mapping.images, training.images), testCount: max(mapping.evaluation, training.testImages),
-            pooled: mapping.pooled, seed: run.seed)
+            pooled: mapping.pooled, asRows: try mapping.family().isDense, seed: run.seed)
         let map =
             try configuration.mapFolder.map { try loadMap($0, for: configuration, width: data.width) }
             ?? MapRun.measure(mapping, data: data, in: run, fraction: 0...0.45)
@@ -89,12 +89,15 @@ enum CompareVerb: Verb {
         func check(_ isSame: Bool, _ key: String, _ found: String, _ expected: String) throws {
             if !isSame { throw TrainabilityError(key, "the map in \(folder) has \(found), the networks to be trained \(expected)") }
         }
+        try check(
+            map.architecture == configuration.map.architecture, "map.architecture", "networks “\(map.architecture)”",
+            "“\(configuration.map.architecture)”")
         try check(map.width == width, "map.data", "layers of \(map.width) units", "of \(width), the pixels of an image")
         try check(map.activation.name == configuration.map.activation, "map.activation", map.activation.name, configuration.map.activation)
         try check(
             map.biasVariance == configuration.map.biasVariance, "map.biasVariance", short(map.biasVariance),
             short(configuration.map.biasVariance))
-        let deepest = configuration.training.depths.last ?? 0
+        let deepest = try configuration.map.family().lastStage(depth: configuration.training.depths.last ?? 0)
         try check(deepest <= map.depth, "training.depths", "\(map.depth) layers", "up to \(deepest)")
         return map
     }

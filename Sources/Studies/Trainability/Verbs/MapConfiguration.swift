@@ -13,9 +13,16 @@ public struct MapConfiguration: Configuration {
     public var images = 9600
     /// Test images that are reconstructed.
     public var evaluation = 100
+    /// The family of networks by its name.
+    public var architecture = "mlp"
+    /// Channels of convolutional and residual networks.
+    public var channels = 8
+    /// Units of dense layers; nil for the pixels of an image.
+    public var width: Int?
     /// φ by its name.
     public var activation = "tanh"
-    /// The deepest reconstructed layer.
+    /// How deep the networks are: the deepest reconstructed layer of dense ones, L of the published convolutional ones (a stem of three
+    /// convolutions, then L − 1), blocks of residual ones.
     public var depth = 30
     /// The values of σ_w², ascending.
     public var weightVariances = [0.5, 1, 1.4, 1.76, 2.5, 4]
@@ -60,8 +67,13 @@ public struct MapConfiguration: Configuration {
             Field(prefix + "pooled", "halve the images by 2×2 means", .boolean),
             Field(prefix + "images", "training images of the heads", .integer(in: 1...10_000_000)),
             Field(prefix + "evaluation", "test images that are reconstructed; a standard deviation needs two", .integer(in: 2...100_000)),
+            Field(prefix + "architecture", "family of networks: " + ArchitectureFamily.names.joined(separator: ", "), .text),
+            Field(prefix + "channels", "channels of convolutional and residual networks", .integer(in: 1...4096)),
+            Field(prefix + "width", "units of dense layers; the pixels of an image unless given", .optional(.integer(in: 1...100_000))),
             Field(prefix + "activation", "φ: " + Activation.names.joined(separator: ", "), .text),
-            Field(prefix + "depth", "deepest reconstructed layer", .integer(in: 3...2000)),
+            Field(
+                prefix + "depth", "depth: layers of dense networks, L of convolutional ones, blocks of residual ones",
+                .integer(in: 3...2000)),
             Field(prefix + "weightVariances", "σ_w² (variances, not deviations), ascending", .list(of: .number(above: 0))),
             Field(prefix + "biasVariance", "σ_b²", .number(atLeast: 0)),
             Field(prefix + "scheme", "law of the weights", .cases(of: InitializationScheme.self)),
@@ -89,12 +101,26 @@ public struct MapConfiguration: Configuration {
             throw ConfigurationError(
                 key: prefix + "activation", "unknown activation", found: activation, allowed: Activation.names.joined(separator: ", "))
         }
+        if !architecture.hasPrefix("file:") {
+            do {
+                _ = try family()
+            } catch {
+                throw ConfigurationError(
+                    key: prefix + "architecture", "unknown architecture", found: architecture,
+                    allowed: ArchitectureFamily.names.joined(separator: ", "))
+            }
+        }
         if let pair = zip(weightVariances, weightVariances.dropFirst()).first(where: { $0.0 >= $0.1 }) {
             throw ConfigurationError(
                 key: prefix + "weightVariances", "the grid must ascend", found: "\(pair.0) before \(pair.1)",
                 allowed: "values of σ_w² in ascending order, each once")
         }
     }
+
+    /// The family of networks.
+    ///
+    /// - Throws: ``TrainabilityError`` for an unknown name; what reading an architecture file throws.
+    func family() throws -> ArchitectureFamily { try ArchitectureFamily(named: architecture, channels: channels, width: width) }
 
     /// Which noise the network of a σ_w² is drawn with: 0 for the one that all share, otherwise one for each place in the grid.
     func noiseVariant(_ weightVariance: Double) -> Int {

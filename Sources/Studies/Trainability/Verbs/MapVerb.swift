@@ -6,17 +6,29 @@ enum MapVerb: Verb {
     static let summary = "phase map: what reconstructions from every layer keep of the input, over σ_w²"
     static let kind = VerbKind.experiment
 
-    static let presets = Presets.sets.map { set in
-        Preset(
-            name: "mlp-\(set.name)", summary: "dense tanh networks on \(set.title)", source: Presets.mapSource,
-            quick: Presets.quickMap(set.data),
-            paper: Presets.paperMap(set.data), quickSeconds: 10, paperSeconds: 1500)
-    }
+    static let presets =
+        Presets.sets.map { set in
+            Preset(
+                name: "mlp-\(set.name)", summary: "dense tanh networks on \(set.title)", source: Presets.mapSource,
+                quick: Presets.quickMap(set.data),
+                paper: Presets.paperMap(set.data), quickSeconds: 10, paperSeconds: 1500)
+        }
+        + Presets.convolutionalSets.map { set in
+            Preset(
+                name: "cnn-\(set.name)", summary: "periodic convolutional tanh networks on \(set.title)", source: Presets.mapSource,
+                quick: Presets.quickConvolutional(set.data), paper: Presets.paperConvolutional(set.data), quickSeconds: 20,
+                paperSeconds: 1500)
+        } + [
+            Preset(
+                name: "resnet-fashion", summary: "residual convolutional tanh networks on Fashion-MNIST", source: Presets.mapSource,
+                quick: Presets.quickResidual("fashion-mnist"), paper: Presets.paperResidual("fashion-mnist"), quickSeconds: 20,
+                paperSeconds: 1500)
+        ]
 
     static func run(_ configuration: MapConfiguration, in run: RunContext) throws {
         let data = try StudyData(
             configuration.data, count: configuration.images, testCount: configuration.evaluation, pooled: configuration.pooled,
-            seed: run.seed)
+            asRows: try configuration.family().isDense, seed: run.seed)
         let map = try MapRun.measure(configuration, data: data, in: run, fraction: 0...1)
         try publish(map, configuration, in: run)
         try MapRun.summarize(map, in: run)
@@ -30,7 +42,7 @@ enum MapVerb: Verb {
         try run.add(MapFigures.others(map))
         try run.add(MapFigures.profiles(map))
         if let figure = MapFigures.front(map) { try run.add(figure) }
-        try run.add(MapFigures.finiteWidth(map))
+        if map.followsDenseTheory { try run.add(MapFigures.finiteWidth(map)) }
     }
 }
 

@@ -12,8 +12,10 @@ public struct TrainingConfiguration: Configuration {
     public var batch = 32
     /// Passes over the training images.
     public var epochs = 1
-    /// The step size of plain stochastic gradient descent.
+    /// The step size.
     public var learningRate = 0.05
+    /// The rule of the steps.
+    public var optimiser = TrainingMethod.sgd
     /// What the last layer feeds the loss.
     public var classifier = ClassifierRule.logits
 
@@ -29,12 +31,14 @@ public struct TrainingConfiguration: Configuration {
             Field(prefix + "testImages", "test images that the accuracy is taken over", .integer(in: 1...10_000_000)),
             Field(prefix + "batch", "images a step", .integer(in: 1...1_000_000)),
             Field(prefix + "epochs", "epochs", .integer(in: 1...10_000)),
-            Field(prefix + "learningRate", "learning rate of plain stochastic gradient descent", .number(above: 0)),
+            Field(prefix + "learningRate", "learning rate", .number(above: 0)),
+            Field(
+                prefix + "optimiser", "rule of the steps; plain stochastic gradient descent as published", .cases(of: TrainingMethod.self)),
             Field(prefix + "classifier", "logits and cross-entropy, or the published double softmax", .cases(of: ClassifierRule.self)),
         ]
     }
 
     var training: DeepTraining {
-        DeepTraining(epochs: epochs, batch: batch, learningRate: learningRate, classifier: classifier)
+        DeepTraining(epochs: epochs, batch: batch, learningRate: learningRate, optimiser: optimiser, classifier: classifier)
     }
 }

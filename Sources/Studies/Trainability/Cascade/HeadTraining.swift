@@ -1,0 +1,63 @@
+import LoamTensor
+
+/// The order in which heads and batches are visited. All give the same heads up to rounding.
+public enum CascadeSchedule: String, Codable, CaseIterable, Hashable, Sendable {
+    /// SWEEP where two activation matrices fit the memory budget, PASS otherwise.
+    case auto
+    /// All depths together, the data streamed once an epoch.
+    case pass
+    /// One head (or one a thread) after the other, its parameters staying in the cache.
+    case sweep
+}
+
+/// How heads are trained.
+public struct HeadTraining: Hashable, Codable, Sendable {
+    /// Passes over the data.
+    public var epochs: Int
+    /// A cap on the number of steps; `nil` for whole epochs.
+    public var steps: Int?
+    /// Images a step.
+    public var batch: Int
+    /// Whether every epoch visits the images in a new random order.
+    public var shuffles: Bool
+    /// The rule of the steps.
+    public var adam: AdamSettings
+    /// The order of heads and batches.
+    public var schedule: CascadeSchedule
+    /// What the heads apply.
+    public var activationRule: HeadActivationRule
+    /// Whether heads of max pooling put values back where they came from.
+    public var unpools: Bool
+    /// The memory that two activation matrices may take under ``CascadeSchedule/auto``, in bytes.
+    public var memory: Int
+
+    /// One epoch of batches of 64, as published, by default.
+    public init(
+        epochs: Int = 1, steps: Int? = nil, batch: Int = 64, shuffles: Bool = true, adam: AdamSettings = AdamSettings(),
+        schedule: CascadeSchedule = .auto, activationRule: HeadActivationRule = .authors, unpools: Bool = false, memory: Int = 2 << 30
+    ) {
+        self.epochs = epochs
+        self.steps = steps
+        self.batch = batch
+        self.shuffles = shuffles
+        self.adam = adam
+        self.schedule = schedule
+        self.activationRule = activationRule
+        self.unpools = unpools
+        self.memory = memory
+    }
+
+    /// The batches of every epoch: slices of one permutation an epoch, the last one kept even when smaller.
+    func batches(count: Int, seed: UInt64) -> [ArraySlice<Int32>] {
+        var result: [ArraySlice<Int32>] = []
+        for epoch in 0..<epochs {
+            var generator = RandomStreams.order(epoch: epoch, seed: seed)
+            let order = shuffles ? generator.permutation(count) : (0..<Int32(count)).map { $0 }
+            for start in stride(from: 0, to: count, by: batch) {
+                if let steps, result.count == steps { return result }
+                result.append(order[start..<min(start + batch, count)])
+            }
+        }
+        return result
+    }
+}
