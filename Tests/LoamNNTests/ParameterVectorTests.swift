@@ -80,11 +80,7 @@ import Testing
         let exact = vector.flattened().scalars.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
         // Each square is exact; 200 003 additions in double precision.
         #expect(abs(Double(vector.norm) - exact) < 1e-6 * exact)
-        let threads = Parallel.threads
-        defer { Parallel.threads = threads }
-        Parallel.threads = 1
-        let single = vector.norm
-        Parallel.threads = 2
+        let single = onOneThread { vector.norm }
         #expect(vector.norm == single)
     }
 

@@ -132,11 +132,8 @@ import Testing
             let (gx, gw) = gradient(at: x, w) { c($0, $1).squared().sum() }
             return [c(x, w), gx, gw]
         }
-        let threads = Parallel.threads
         let several = all()
-        Parallel.threads = 1
-        let one = all()
-        Parallel.threads = threads
+        let one = onOneThread(all)
         for (a, b) in zip(several, one) { #expect(largestDifference(a, b) < 1e-11) }
     }
 }

@@ -127,11 +127,7 @@ import Testing
     }
 
     @Test func threadsDoNotChangeTheHeads() {
-        let before = Parallel.threads
-        defer { Parallel.threads = before }
-        Parallel.threads = 1
-        let one = Self.trained(.sweep)
-        Parallel.threads = 2
+        let one = onOneThread { Self.trained(.sweep) }
         let two = Self.trained(.sweep)
         for (a, b) in zip(one.losses.joined(), two.losses.joined()) { #expect(isRelativelyClose(a, b, 1e-12)) }
     }
