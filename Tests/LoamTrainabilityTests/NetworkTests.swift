@@ -156,6 +156,18 @@ import Testing
         #expect(architecture.stages[0].activation == .relu && architecture.stages[2].activation == .tanh)
     }
 
+    @Test func architectureFilesThatNameBillionsOfStagesAreRefused() {
+        // Every anchor lists the one before ten times: 10⁹ entries from a few hundred bytes, none of which makes a stage.
+        var text = "a0: &a0 [dropout]\n"
+        for level in 1...9 { text += "a\(level): &a\(level) [\(Array(repeating: "*a\(level - 1)", count: 10).joined(separator: ", "))]\n" }
+        do {
+            _ = try ArchitectureFile(yaml: text + "stages: *a9", name: "bomb")
+            Issue.record("it was accepted")
+        } catch {
+            #expect("\(error)".contains("more than 200,000 values"), "\(error)")
+        }
+    }
+
     @Test(arguments: [
         ("stages: [{lstm: 3}]", "unsupported layer ‘lstm’"), ("stages: []", "empty"), ("layers: []", "stages"),
         ("stages: [{dense: 0}]", "‘units’"), ("stages: [{convolution: {kernel: 3}}]", "‘channels’"),

@@ -18,24 +18,9 @@ struct ConfigurationFile {
 
     init(_ url: URL) throws {
         let origin = url.lastPathComponent
-        guard let data = try? Data(contentsOf: url) else {
-            throw LoamError(
-                .noInput, "the configuration file cannot be read", at: url.path, advice: "Give the name of a YAML file to --config.")
-        }
-        guard data.count <= Self.maximumLength, let text = String(data: data, encoding: .utf8) else {
-            throw LoamError(.badData, "not a configuration: it must be UTF-8 text of at most 4 MiB", at: url.path)
-        }
-        let node: Node?
-        do {
-            node = try Yams.compose(yaml: text)
-        } catch {
-            throw LoamError(.badData, "not YAML: \(error)", at: url.path)
-        }
-        guard case .mapping(let mapping)? = node else {
-            throw LoamError(.badData, "not a configuration: the file must be a mapping of keys to values", at: url.path)
-        }
-        var budget = 200_000
-        try Self.measure(node!, &budget, url)
+        let text = try YAMLFile.text(
+            of: url, kind: "configuration", maximumLength: Self.maximumLength, advice: "Give the name of a YAML file to --config.")
+        let mapping = try YAMLFile.mapping(text, kind: "configuration", at: url.path)
         self.url = url
         configuration = Node.Mapping([])
         var seen: Set<String> = []
@@ -90,17 +75,6 @@ struct ConfigurationFile {
                 origin: origin)
         }
         return threads
-    }
-
-    /// Counts the nodes, aliases expanded, and stops at a file that grows without bound.
-    private static func measure(_ node: Node, _ budget: inout Int, _ url: URL) throws {
-        budget -= 1
-        guard budget > 0 else { throw LoamError(.badData, "not a configuration: more than 200,000 values", at: url.path) }
-        switch node {
-        case .sequence(let sequence): for item in sequence { try measure(item, &budget, url) }
-        case .mapping(let mapping): for (_, value) in mapping { try measure(value, &budget, url) }
-        default: break
-        }
     }
 }
 

@@ -21,18 +21,20 @@ import Yams
 /// Stages: `dense: UNITS`, `residual-dense`, `residual-pre`, `convolution: {channels, kernel, stride, padding}` (kernel 3, stride 1 and
 /// padding 0 unless given), `periodic-convolution: {channels, kernel}`, `residual: KERNEL`, `max-pool: KERNEL` or `{kernel, stride}`,
 /// `average-pool: KERNEL`, `adaptive-average-pool: SIDE`, `flatten`, `dropout` (nothing to do at inference). Beside a stage: `activation`
-/// (the study's by default), `bias: false`, `batch-norm: true`.
+/// (the study's by default), `bias: false`, `batch-norm: true` (the identity in an untrained network at inference).
 public struct ArchitectureFile: Hashable, Sendable {
     /// What reports call it.
     public let name: String
-    /// The stages; an activation of nil is the study's.
+    /// The stages.
     let stages: [Entry]
     /// Whether inputs are vectors: no stage looks at pixels as neighbours.
     let isDense: Bool
 
     struct Entry: Hashable, Sendable {
-        var stage: Stage
-        var hasOwnActivation: Bool
+        let kind: Stage.Kind
+        /// The study's where it is nil.
+        let activation: Activation?
+        let hasBias: Bool
     }
 
     /// Longer files, and lists of more stages, are refused.
@@ -43,14 +45,10 @@ public struct ArchitectureFile: Hashable, Sendable {
     ///
     /// - Throws: `LoamError` that names the file and the stage.
     public init(_ url: URL) throws {
-        guard let data = try? Data(contentsOf: url) else {
-            throw LoamError(.noInput, "the architecture file cannot be read", at: url.path, advice: "Give a YAML file: file:PATH.")
-        }
-        guard data.count <= Self.maximumLength, let text = String(data: data, encoding: .utf8) else {
-            throw LoamError(.badData, "not an architecture: it must be UTF-8 text of at most 1 MiB", at: url.path)
-        }
+        let text = try YAMLFile.text(
+            of: url, kind: "architecture", maximumLength: Self.maximumLength, advice: "Give a YAML file: file:PATH.")
         do {
-            try self.init(yaml: text, name: url.deletingPathExtension().lastPathComponent)
+            try self.init(yaml: text, name: url.deletingPathExtension().lastPathComponent, at: url.path)
         } catch let error as TrainabilityError {
             throw LoamError(.badData, error.problem, at: url.path)
         }
@@ -58,16 +56,13 @@ public struct ArchitectureFile: Hashable, Sendable {
 
     /// Reads the text of a file.
     ///
-    /// - Parameter name: where the text names none.
-    /// - Throws: ``TrainabilityError`` that names the stage.
-    public init(yaml text: String, name: String) throws {
-        let node: Node?
-        do {
-            node = try Yams.compose(yaml: text)
-        } catch {
-            throw TrainabilityError("architecture", "not YAML: \(error)")
-        }
-        guard let mapping = node?.mapping, let list = mapping["stages"] else {
+    /// - Parameters:
+    ///   - name: where the text names none.
+    ///   - location: where the text is from, for errors.
+    /// - Throws: ``TrainabilityError`` that names the stage; `LoamError` for a text that is not YAML.
+    public init(yaml text: String, name: String, at location: String? = nil) throws {
+        let mapping = try YAMLFile.mapping(text, kind: "architecture", at: location)
+        guard let list = mapping["stages"] else {
             throw TrainabilityError("architecture", "an architecture is a mapping with the key ‘stages’")
         }
         for (key, _) in mapping where !["name", "stages"].contains(key.string ?? "") {
@@ -78,7 +73,7 @@ public struct ArchitectureFile: Hashable, Sendable {
         stages = try reader.read(list, at: "stages", depth: 0)
         guard !stages.isEmpty else { throw TrainabilityError("architecture", "‘stages’ is empty") }
         isDense = stages.allSatisfy {
-            switch $0.stage.kind {
+            switch $0.kind {
             case .dense, .residualDense, .residualPre, .flatten: true
             default: false
             }
@@ -89,11 +84,7 @@ public struct ArchitectureFile: Hashable, Sendable {
     func architecture(input: Shape, _ activation: Activation) throws -> Architecture {
         try Architecture(
             name: name, input: isDense ? [input.elementCount] : input,
-            stages: stages.map { entry in
-                var stage = entry.stage
-                if !entry.hasOwnActivation { stage.activation = activation }
-                return stage
-            })
+            stages: stages.map { Stage($0.kind, $0.activation ?? activation, hasBias: $0.hasBias) })
     }
 }
 
@@ -191,9 +182,9 @@ private struct StageReader {
             guard let value = node.bool else { throw fail("‘\(key)’ must be true or false") }
             return value
         }
-        let stage = Stage(
-            result, activation ?? .linear, hasBias: try flag("bias", default: true), isNormalised: try flag("batch-norm", default: false))
-        return [ArchitectureFile.Entry(stage: stage, hasOwnActivation: activation != nil)]
+        // Untrained and at inference a batch normalisation is the identity.
+        _ = try flag("batch-norm", default: false)
+        return [ArchitectureFile.Entry(kind: result, activation: activation, hasBias: try flag("bias", default: true))]
     }
 
     private func isEmpty(_ node: Node) -> Bool { node.mapping?.isEmpty ?? false }

@@ -34,16 +34,12 @@ public struct Stage: Hashable, Sendable {
     public var activation: Activation
     /// Whether there is a b.
     public var hasBias: Bool
-    /// Whether a batch normalisation stands between W ∗ z + b and φ. Untrained and at inference it is the identity; with trained weights it is
-    /// folded into W and b.
-    public var isNormalised: Bool
 
     /// A stage; with biases by default.
-    public init(_ kind: Kind, _ activation: Activation = .linear, hasBias: Bool = true, isNormalised: Bool = false) {
+    public init(_ kind: Kind, _ activation: Activation = .linear, hasBias: Bool = true) {
         self.kind = kind
         self.activation = activation
         self.hasBias = hasBias
-        self.isNormalised = isNormalised
     }
 
     /// The shapes of the weights, for an input sample of that shape.
@@ -80,8 +76,7 @@ public struct Stage: Hashable, Sendable {
         case .residualDense, .residualPre: return [input.elementCount]
         case .convolution(let channels, let kernel, let stride, let padding):
             try image(max(1, kernel - 2 * padding), "a \(kernel)×\(kernel) convolution")
-            func extent(_ n: Int) -> Int { (n + 2 * padding - kernel) / stride + 1 }
-            return [channels, extent(input[1]), extent(input[2])]
+            return Shape([channels] + Stage.positions(input, kernel: kernel, stride: stride, padding: padding))
         case .periodicConvolution(let channels, let kernel):
             // Padded from what the convolution leaves, n − kernel + 1 pixels, by (kernel − 1)/2 on either side.
             try image(kernel + kernel / 2 - 1, "a periodic \(kernel)×\(kernel) convolution")
@@ -91,15 +86,20 @@ public struct Stage: Hashable, Sendable {
             return input
         case .maxPool(let kernel, let stride):
             try image(kernel, "max pooling over \(kernel)×\(kernel)")
-            return [input[0], (input[1] - kernel) / stride + 1, (input[2] - kernel) / stride + 1]
+            return Shape([input[0]] + Stage.positions(input, kernel: kernel, stride: stride))
         case .averagePool(let kernel):
             try image(kernel, "average pooling over \(kernel)×\(kernel)")
-            return [input[0], input[1] / kernel, input[2] / kernel]
+            return Shape([input[0]] + Stage.positions(input, kernel: kernel, stride: kernel))
         case .adaptiveAveragePool(let side):
             try image(side, "average pooling to \(side)×\(side)")
             return [input[0], side, side]
         case .flatten: return [input.elementCount]
         }
+    }
+
+    /// How often a window fits along the two axes of an image [channels, height, width].
+    private static func positions(_ input: Shape, kernel: Int, stride: Int, padding: Int = 0) -> [Int] {
+        [input[1], input[2]].map { ($0 + 2 * padding - kernel) / stride + 1 }
     }
 
     /// Multiply-adds of the weights for one input sample: a product for every weight and position.
@@ -108,10 +108,9 @@ public struct Stage: Hashable, Sendable {
         guard input.rank == 3 else { return weights }
         switch kind {
         case .convolution(_, let kernel, let stride, let padding):
-            func extent(_ n: Int) -> Int { (n + 2 * padding - kernel) / stride + 1 }
-            return weights * Double(extent(input[1]) * extent(input[2]))
+            return weights * Double(Stage.positions(input, kernel: kernel, stride: stride, padding: padding).reduce(1, *))
         case .periodicConvolution(_, let kernel), .residualConvolution(let kernel):
-            return weights * Double((input[1] - kernel + 1) * (input[2] - kernel + 1))
+            return weights * Double(Stage.positions(input, kernel: kernel, stride: 1).reduce(1, *))
         default: return weights
         }
     }
