@@ -76,5 +76,5 @@ func makeRun(_ url: URL) throws {
         name: "samples", title: "Samples", summary: "", paper: "", verbs: [AnyVerb(SampleVerb.self)],
         featured: .init(verb: "sample", preset: "line"))
     _ = try Runner(study: study, verb: study.verbs[0], options: .init(folder: url), console: Console(style: .quiet)).run(
-        RunRequest(threads: 1))
+        RunRequest())
 }

@@ -47,12 +47,3 @@ func numberedImages(_ count: Int, channels: Int = 1, height: Int = 4, width: Int
         name: "numbered", images: Tensor((0..<total).map { Float($0) / Float(total) }, shape: [count, channels, height, width]),
         labels: Tensor((0..<count).map { Int32($0 % 3) }), classNames: ["a", "b", "c"])
 }
-
-/// The result of `body` with every loop inside it on one thread. The process-wide number of threads is left alone: other tests run at the
-/// same time, and OpenBLAS must not be told of a new number while it computes.
-func onOneThread<Result>(_ body: () -> Result) -> Result {
-    var result: Result?
-    // Inside a parallel loop nothing uses further threads.
-    Parallel.forEach(2) { if $0 == 0 { result = body() } }
-    return result!
-}

@@ -15,7 +15,7 @@ import Testing
     }
 
     @Test func glyphsDoNotDependOnThreads() {
-        let one = onOneThread { Glyphs.images(64, seed: 3).checksum }
+        let one = Parallel.onOneThread { Glyphs.images(64, seed: 3).checksum }
         #expect(Glyphs.images(64, seed: 3).checksum == one)
     }
 

@@ -144,7 +144,7 @@ extension BinaryFloatingPoint {
             }
             return p
         }
-        #expect(onOneThread(run) == run())
+        #expect(Parallel.onOneThread(run) == run())
     }
 
     @Test func copiesOfModelAndOptimiserContinueIndependently() {

@@ -80,7 +80,7 @@ import Testing
         let exact = vector.flattened().scalars.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
         // Each square is exact; 200 003 additions in double precision.
         #expect(abs(Double(vector.norm) - exact) < 1e-6 * exact)
-        let single = onOneThread { vector.norm }
+        let single = Parallel.onOneThread { vector.norm }
         #expect(vector.norm == single)
     }
 

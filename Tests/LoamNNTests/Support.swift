@@ -98,12 +98,3 @@ func withTemporaryFile<Result>(_ body: (URL) throws -> Result) rethrows -> Resul
     defer { try? FileManager.default.removeItem(at: url) }
     return try body(url)
 }
-
-/// The result of `body` with every loop inside it on one thread. The process-wide number of threads is left alone: other tests run at the
-/// same time, and OpenBLAS must not be told of a new number while it computes.
-func onOneThread<Result>(_ body: () -> Result) -> Result {
-    var result: Result?
-    // Inside a parallel loop nothing uses further threads.
-    Parallel.forEach(2) { if $0 == 0 { result = body() } }
-    return result!
-}

@@ -214,8 +214,8 @@ func refusal(_ assignments: [String] = [], request: RunRequest = RunRequest()) -
             "output.draws=false",
         ]
         let run = folder.url.appending(path: "run")
-        try runDecay(in: run, chosen, request: RunRequest(preset: "fast", seed: 99, threads: 1))
-        let first = try settings(chosen, request: RunRequest(preset: "fast", seed: 99, threads: 1))
+        try runDecay(in: run, chosen, request: RunRequest(preset: "fast", seed: 99))
+        let first = try settings(chosen, request: RunRequest(preset: "fast", seed: 99))
         let second = try settings(request: RunRequest(file: run.appending(path: "config.yaml")))
         #expect(first == second)
     }

@@ -7,7 +7,7 @@ private func draw(_ figures: [Figure], in url: URL) throws {
     let options = Runner.Options(folder: url, force: true, commandLine: ["loam"])
     _ = try FigureVerb.$figures.withValue(figures) {
         try Runner(study: figureStudy, verb: figureStudy.verbs[0], options: options, console: Console(style: .quiet)).run(
-            RunRequest(threads: 1))
+            RunRequest())
     }
 }
 

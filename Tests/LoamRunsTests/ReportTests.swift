@@ -10,7 +10,7 @@ import Testing
     func gallery(_ title: String = "x", in url: URL? = nil) throws -> String {
         let options = Runner.Options(folder: url ?? run, commandLine: ["loam", title])
         let runner = Runner(study: galleryStudy, verb: galleryStudy.verbs[0], options: options, console: Console(style: .quiet))
-        var request = RunRequest(threads: 1)
+        var request = RunRequest()
         request.assignments = ["title=\(title)"]
         _ = try runner.run(request)
         return try contents((url ?? run).appending(path: "report.html"))

@@ -87,7 +87,7 @@ func signalSelf() {
     @Test func sameCommandLineResumes() throws {
         _ = interrupt(at: 1, ["output.draws=false", "steps=9"])
         let outcome = try runDecay(
-            in: run, ["output.draws=false", "steps=9"], request: RunRequest(preset: "slow", threads: 1), resume: true)
+            in: run, ["output.draws=false", "steps=9"], request: RunRequest(preset: "slow"), resume: true)
         #expect(outcome.results.status == .finished)
     }
 
@@ -243,7 +243,7 @@ enum CountingVerb: Verb {
             name: "sums", title: "Sums", summary: "", paper: "", verbs: [AnyVerb(CountingVerb.self)],
             featured: .init(verb: "count", preset: "default"))
         _ = try Runner(study: study, verb: study.verbs[0], options: .init(folder: url, resume: resume), console: Console(style: .quiet))
-            .run(RunRequest(threads: 1))
+            .run(RunRequest())
     }
 
     func stop(at epoch: Int) -> LoamError? {

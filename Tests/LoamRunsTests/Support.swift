@@ -168,10 +168,10 @@ enum DecayStudy: StudyProvider {
 
 let decay = AnyVerb(DecayVerb.self)
 
-/// Runs the decay verb quietly and without drawing.
+/// Runs the decay verb quietly and without drawing. On all threads, as every test of this process: the number is the process's own.
 @discardableResult
 func runDecay(
-    in folder: URL, _ assignments: [String] = ["output.draws=false"], request: RunRequest = RunRequest(threads: 1), resume: Bool = false,
+    in folder: URL, _ assignments: [String] = ["output.draws=false"], request: RunRequest = RunRequest(), resume: Bool = false,
     force: Bool = false, strict: Bool = false, console: Console = Console(style: .quiet)
 ) throws -> Runner.Outcome {
     var request = request

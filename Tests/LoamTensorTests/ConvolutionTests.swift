@@ -133,7 +133,7 @@ import Testing
             return [c(x, w), gx, gw]
         }
         let several = all()
-        let one = onOneThread(all)
+        let one = Parallel.onOneThread(all)
         for (a, b) in zip(several, one) { #expect(largestDifference(a, b) < 1e-11) }
     }
 }

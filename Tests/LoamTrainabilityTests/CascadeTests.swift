@@ -127,7 +127,7 @@ import Testing
     }
 
     @Test func threadsDoNotChangeTheHeads() {
-        let one = onOneThread { Self.trained(.sweep) }
+        let one = Parallel.onOneThread { Self.trained(.sweep) }
         let two = Self.trained(.sweep)
         for (a, b) in zip(one.losses.joined(), two.losses.joined()) { #expect(isRelativelyClose(a, b, 1e-12)) }
     }

@@ -1,4 +1,3 @@
-import LoamTensor
 import LoamTrainability
 
 /// |a − b| ≤ tolerance.
@@ -17,13 +16,4 @@ struct SplitMix: RandomNumberGenerator {
         z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
         return z ^ (z >> 31)
     }
-}
-
-/// The result of `body` with every loop inside it on one thread. The process-wide number of threads is left alone: other tests run at the
-/// same time, and OpenBLAS must not be told of a new number while it computes.
-func onOneThread<Result>(_ body: () -> Result) -> Result {
-    var result: Result?
-    // Inside a parallel loop nothing uses further threads.
-    Parallel.forEach(2) { if $0 == 0 { result = body() } }
-    return result!
 }

@@ -3,7 +3,7 @@ import LoamRuns
 import LoamTrainability
 import Testing
 
-/// Whole runs on generated data, small enough for seconds; serial, since runs set the number of threads.
+/// Whole runs on generated data, small enough for seconds; serial, since each keeps all threads busy.
 @Suite(.serialized) struct VerbTests {
     static let small = [
         "data=noise", "images=128", "evaluation=8", "depth=4", "weightVariances=[0.5,2]", "batch=32",
@@ -19,7 +19,7 @@ import Testing
         let runner = Runner(
             study: TrainabilityStudy.study, verb: try verb(name), options: .init(folder: folder, resume: resume),
             console: Console(style: .quiet))
-        return try runner.run(RunRequest(assignments: assignments, seed: seed, threads: 2))
+        return try runner.run(RunRequest(assignments: assignments, seed: seed))
     }
 
     static func failure(_ name: String, _ assignments: [String]) throws -> LoamError {

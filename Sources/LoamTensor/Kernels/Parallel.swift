@@ -67,6 +67,16 @@ public enum Parallel {
         }
     }
 
+    /// The result of `body`, every loop and library call inside it on one thread.
+    ///
+    /// Leaves ``threads`` alone, which is everyone's: OpenBLAS must not be told of a new number while it computes elsewhere.
+    public static func onOneThread<Result>(_ body: () -> Result) -> Result {
+        var result: Result?
+        // Inside a parallel loop nothing uses further threads.
+        forEach(2) { if $0 == 0 { result = body() } }
+        return result!
+    }
+
     /// Calls `body` for every index, the indices shared out among the threads in contiguous ranges.
     public static func forEach(_ count: Int, _ body: (Int) -> Void) {
         chunks(count) { range in for index in range { body(index) } }

@@ -2,7 +2,8 @@
 public enum FusedActivation: Sendable, Hashable, Codable {
     case identity, tanh, relu, sigmoid
 
-    var function: UnaryFunction? {
+    /// The kernel of this activation; nil for the identity.
+    public var function: UnaryFunction? {
         switch self {
         case .identity: nil
         case .tanh: .tanh
