@@ -146,15 +146,3 @@ enum HeadKernels {
         }
     }
 }
-
-extension FusedActivation {
-    /// The kernel of this activation; `nil` for the identity.
-    var function: UnaryFunction? {
-        switch self {
-        case .identity: nil
-        case .tanh: .tanh
-        case .relu: .relu
-        case .sigmoid: .sigmoid
-        }
-    }
-}

@@ -47,22 +47,21 @@ public struct Head<Scalar: TensorScalar>: Layer {
         let (target, source) = (architecture.shapes[layer - 1], architecture.shapes[layer])
         let activation = rule.activation(layer: layer, in: architecture)
         output = target
-        var unpools = false
-        func part(_ index: Int, _ kind: Part.Kind, _ shape: Shape, outputs: Int, fan: Int, _ output: Shape) -> Part {
+        func part(_ index: Int, _ kind: Part.Kind, _ shape: Shape, outputs: Int, fan: Int) -> Part {
             var generator = RandomStreams.head(layer: layer, part: index, seed: seed)
             let bound = Scalar(1 / Double(fan).squareRoot())
             let weight = Tensor<Scalar>(uniform: shape, in: -bound..<bound, using: &generator)
             let bias = Tensor<Scalar>(uniform: [outputs], in: -bound..<bound, using: &generator)
-            return Part(kind: kind, weight: weight, bias: bias, activation: activation, output: output)
+            return Part(kind: kind, weight: weight, bias: bias, activation: activation, output: target)
         }
         func dense(_ index: Int) -> Part {
             let (inputs, outputs) = (source.elementCount, target.elementCount)
-            return part(index, .dense, [outputs, inputs], outputs: outputs, fan: inputs, target)
+            return part(index, .dense, [outputs, inputs], outputs: outputs, fan: inputs)
         }
         func transposed(_ index: Int, kernel: Int, stride: Int, from channels: Int) -> Part {
             part(
                 index, .transposedConvolution(stride: stride), [channels, target[0], kernel, kernel], outputs: target[0],
-                fan: target[0] * kernel * kernel, target)
+                fan: target[0] * kernel * kernel)
         }
         switch stage.kind {
         case .dense, .residualPre: parts = [dense(0)]
@@ -71,7 +70,6 @@ public struct Head<Scalar: TensorScalar>: Layer {
         case .periodicConvolution(_, let kernel): parts = [transposed(0, kernel: kernel, stride: 1, from: source[0])]
         case .residualConvolution(let kernel): parts = (0..<2).map { transposed($0, kernel: kernel, stride: 1, from: target[0]) }
         case .maxPool(let kernel, let stride):
-            unpools = unpool
             parts = [transposed(0, kernel: unpool ? 3 : kernel, stride: unpool ? 1 : stride, from: source[0])]
         case .averagePool(let kernel): parts = [transposed(0, kernel: kernel, stride: kernel, from: source[0])]
         case .adaptiveAveragePool(let side):
@@ -79,7 +77,7 @@ public struct Head<Scalar: TensorScalar>: Layer {
             parts = [transposed(0, kernel: ratio, stride: ratio, from: source[0])]
         case .flatten: parts = []
         }
-        self.unpools = unpools
+        if case .maxPool = stage.kind { unpools = unpool } else { unpools = false }
     }
 
     public mutating func visit<Visitor: ParameterVisitor>(_ visitor: inout Visitor) where Visitor.Scalar == Scalar {
@@ -107,8 +105,7 @@ public struct Head<Scalar: TensorScalar>: Layer {
 
     /// Multiply-adds of one sample's reconstruction.
     func multiplications(_ source: Shape) -> Double {
-        var input = source
-        if unpools { input = output }
+        var input = unpools ? output : source
         return parts.reduce(0) { sum, part in
             defer { input = part.output }
             switch part.kind {

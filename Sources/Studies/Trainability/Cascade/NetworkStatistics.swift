@@ -24,8 +24,12 @@ public struct NetworkStatistics: Sendable {
         var generator = RandomStreams.tangents(seed: seed)
         var tangents = Tensor<Scalar>(normal: inputs.shape, using: &generator)
         for layer in 1...min(network.depth, limit ?? network.depth) {
-            let h = network.preActivation(layer, of: z)
-            let (next, moved) = jvp(at: z, along: tangents) { network.stage(layer, of: $0) }
+            var h = z
+            let (next, moved) = jvp(at: z, along: tangents) { z in
+                let seen = network.preActivation(layer, of: z)
+                h = seen.detached()
+                return network.output(layer, from: seen, of: z)
+            }
             guard next.hasFiniteSum else { break }
             // Per unit: an infinitely wide layer multiplies the mean square by χ₁ whatever its width.
             let before = Double(tangents.squared().mean().item)

@@ -41,7 +41,8 @@ enum TrainingGrid {
         _ configuration: TrainingConfiguration, map: MapConfiguration, data: StudyData, in run: RunContext, fraction: ClosedRange<Double>
     ) throws -> [TrainedCell] {
         let activation = try Activation(named: map.activation)
-        let body = try map.family().body(
+        let family = try map.family()
+        let body = try family.body(
             depth: configuration.depths.last ?? 1, input: data.imageShape, classes: data.classCount, activation)
         let jobs = (0..<map.repetitions).flatMap { r in map.weightVariances.map { (weight: $0, repetition: r) } }
         let work = configuration.depths.reduce(0, +)
@@ -54,7 +55,8 @@ enum TrainingGrid {
                 return try configuration.depths.map { depth in
                     report(Double(done) / Double(work), "training at depth \(depth), σw² \(short(job.weight))")
                     let cell = try cell(
-                        configuration, map: map, activation, data, job.weight, depth: depth, repetition: job.repetition, seed: run.seed,
+                        configuration, map: map, family, activation, data, job.weight, depth: depth, repetition: job.repetition,
+                        seed: run.seed,
                         context)
                     done += depth
                     report(Double(done) / Double(work), "trained at depth \(depth), σw² \(short(job.weight))")
@@ -70,14 +72,13 @@ enum TrainingGrid {
     }
 
     private static func cell(
-        _ configuration: TrainingConfiguration, map: MapConfiguration, _ activation: Activation, _ data: StudyData,
-        _ weightVariance: Double,
-        depth: Int, repetition: Int, seed: UInt64, _ context: CellContext
+        _ configuration: TrainingConfiguration, map: MapConfiguration, _ family: ArchitectureFamily, _ activation: Activation,
+        _ data: StudyData, _ weightVariance: Double, depth: Int, repetition: Int, seed: UInt64, _ context: CellContext
     ) throws -> TrainedCell {
         let clock = ContinuousClock()
         let begin = clock.now
         let seed = seed &+ UInt64(repetition)
-        let architecture = try map.family().classifier(
+        let architecture = try family.classifier(
             depth: depth, input: data.imageShape, classes: data.classCount, activation, output: configuration.classifier.output)
         // The seed and the variant of the map: the layers before the narrow ones are the very ones that the cascade looked at.
         let network = Network<Float>(
@@ -94,7 +95,7 @@ enum TrainingGrid {
             )
         }
         return TrainedCell(
-            weightVariance: weightVariance, depth: depth, stage: try map.family().lastStage(depth: depth), repetition: repetition,
+            weightVariance: weightVariance, depth: depth, stage: family.lastStage(depth: depth), repetition: repetition,
             outcome: outcome,
             operations: Cost.training(
                 architecture, samples: min(outcome.steps * configuration.batch, count * configuration.epochs)),

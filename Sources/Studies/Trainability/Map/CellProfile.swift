@@ -100,7 +100,7 @@ public struct PhaseMap: Hashable, Codable, Sendable {
     public var activation: Activation
     /// σ_b² of every cell.
     public var biasVariance: Double
-    /// The name of the family of networks.
+    /// The family of networks, by the name it was asked for: what a file calls its network cannot be mistaken for a published family.
     public var architecture: String
     /// The number of reconstructed stages, how many of them come before the repeated part, and the number of values of an image.
     public var depth, stem, width: Int

@@ -35,7 +35,7 @@ enum MapRun {
         return PhaseMap(
             activation: measurement.activation, biasVariance: configuration.biasVariance,
             depth: measurement.architecture.depth, stem: measurement.architecture.stem, width: data.width,
-            architecture: measurement.architecture.name,
+            architecture: configuration.architecture,
             meanImageLevel: measurement.meanImageLevel, constantImageLevel: measurement.constantImageLevel, cells: cells)
     }
 

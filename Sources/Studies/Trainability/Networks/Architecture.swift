@@ -46,6 +46,9 @@ public struct Architecture: Hashable, Sendable {
         return try! Architecture(name: name, input: input, stages: Array(stages.prefix(count)), stem: min(stem, count))
     }
 
+    /// The first `count` stages, or all where there are fewer.
+    func prefix(atMost count: Int) -> Architecture { prefix(min(count, depth)) }
+
     /// Numbers that training changes.
     public var parameterCount: Int {
         zip(stages, shapes).reduce(0) { sum, pair in

@@ -18,10 +18,8 @@ public enum ArchitectureFamily: Hashable, Sendable {
     case convolutional(channels: Int)
     /// The same stem, then L residual blocks.
     case residual(channels: Int)
-    /// Simonyan and Zisserman's 16 layers.
-    case vgg16
-    /// Three blocks of two convolutions with 16, 32 and 64 channels.
-    case vggMini
+    /// Convolutions with pooling, then dense layers.
+    case vgg(VGG)
     /// What an architecture file lists.
     case file(ArchitectureFile)
 
@@ -44,8 +42,8 @@ public enum ArchitectureFamily: Hashable, Sendable {
         case "resnet-fc-pre": self = .residualPre
         case "cnn": self = .convolutional(channels: channels)
         case "resnet": self = .residual(channels: channels)
-        case "vgg16": self = .vgg16
-        case "vgg-mini": self = .vggMini
+        case "vgg16": self = .vgg(.full)
+        case "vgg-mini": self = .vgg(.mini)
         case _ where name.hasPrefix("file:") && name.count > 5: self = .file(try ArchitectureFile(URL(filePath: String(name.dropFirst(5)))))
         default:
             throw TrainabilityError(
@@ -57,7 +55,7 @@ public enum ArchitectureFamily: Hashable, Sendable {
     public var isDense: Bool {
         switch self {
         case .dense, .shrinking, .residualDense, .residualPre: true
-        case .convolutional, .residual, .vgg16, .vggMini: false
+        case .convolutional, .residual, .vgg: false
         case .file(let file): file.isDense
         }
     }
@@ -101,9 +99,8 @@ public enum ArchitectureFamily: Hashable, Sendable {
             return try architecture("cnn", stem(channels, activation) + layers)
         case .residual(let channels):
             return try architecture("resnet", stem(channels, activation) + repeated(.residualConvolution(kernel: 3)))
-        case .vgg16: return try VGG.full.architecture(input: input, classes: classes).prefix(min(depth, VGG.full.stageCount))
-        case .vggMini: return try VGG.mini.architecture(input: input, classes: classes).prefix(min(depth, VGG.mini.stageCount))
-        case .file(let file): return try file.architecture(input: input, activation).prefix(min(depth, file.stages.count))
+        case .vgg(let vgg): return try vgg.architecture(input: input, classes: classes).prefix(atMost: depth)
+        case .file(let file): return try file.architecture(input: input, activation).prefix(atMost: depth)
         }
     }
 
@@ -128,8 +125,7 @@ public enum ArchitectureFamily: Hashable, Sendable {
                 Stage(.flatten), Stage(.dense(units: classes), output, hasBias: false),
             ]
             return try Architecture(name: body.name, input: input, stages: body.stages + end, stem: stem)
-        case .vgg16, .vggMini:
-            let vgg = self == .vgg16 ? VGG.full : VGG.mini
+        case .vgg(let vgg):
             let whole = try vgg.architecture(input: input, classes: classes, output: output)
             guard depth < whole.depth else { return whole }
             return try Architecture(

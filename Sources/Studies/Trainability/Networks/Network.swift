@@ -82,7 +82,12 @@ public struct Network<Scalar: TensorScalar>: Layer {
         if case .dense = stage.kind, let fused = stage.activation.fused {
             return linear(rows(z), weight: weights[layer - 1][0], bias: biases[layer - 1].first, activation: fused)
         }
-        let h = preActivation(layer, of: z)
+        return output(layer, from: preActivation(layer, of: z), of: z)
+    }
+
+    /// z^ℓ from what ``preActivation(_:of:)`` gave for z^{ℓ−1}.
+    func output(_ layer: Int, from h: Tensor<Scalar>, of z: Tensor<Scalar>) -> Tensor<Scalar> {
+        let stage = architecture.stages[layer - 1]
         switch stage.kind {
         case .dense, .residualDense, .convolution, .residualConvolution: return stage.activation.applied(to: h)
         case .periodicConvolution(_, let kernel): return padded(stage.activation.applied(to: h), kernel)

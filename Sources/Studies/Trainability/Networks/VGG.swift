@@ -25,12 +25,6 @@ public struct VGG: Hashable, Sendable {
         self.name = name
     }
 
-    /// Stages with flattening and the last dense layer.
-    public var stageCount: Int { convolutionStageCount + 1 + hidden.count + 1 }
-
-    /// Stages before the flattening.
-    public var convolutionStageCount: Int { blocks.reduce(0) { $0 + $1.count + 1 } }
-
     /// The stages for an image [channels, height, width].
     ///
     /// - Throws: ``TrainabilityError`` where the image is too small.
