@@ -32,8 +32,8 @@ enum CompareFigures {
             name: "training-beside-prediction", title: "Training beside the prediction",
             caption:
                 "Above: test accuracy of networks trained at these σ_w² and depths. Below: S_diff of images reconstructed through the same "
-                + "networks, untrained: one cheap run for all depths. Blue: the images still differ; red: they have become one. Lines: ξ_c and "
-                + "6ξ_c of mean-field theory and the critical σ_w². Circles: the measured cutoff; an arrow where it lies deeper than the map.",
+                + "networks, untrained: one cheap run for all depths. Blue: the images still differ; red: they have become one. "
+                + MapFigures.key(map),
             panels: [strip, below], columns: 1, width: 760, height: 760, rowHeights: [0.8 + 0.4 * Double(min(depths.count, 8)), 4])
     }
 

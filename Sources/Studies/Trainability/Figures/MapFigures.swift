@@ -10,9 +10,14 @@ enum MapFigures {
             name: "phase-map-differential", title: "What survives: differential entropy of the reconstructions",
             caption:
                 "S_diff of images reconstructed from every layer of untrained networks. Blue: the images still differ; red: they have become "
-                + "one. Lines: ξ_c (solid) and 6ξ_c (dashed) of mean-field theory, the critical σ_w² (dotted). Circles: the measured cutoff; an "
-                + "arrow where it lies deeper than the map.",
+                + "one. " + key(map),
             width: 760, height: 520, panel: panel(map, "S_diff", grid: map.grid(\.differential), palette: .spectral, low: clip, high: nil))
+    }
+
+    /// What the marks on a phase map are: lines only where the theory holds.
+    static func key(_ map: PhaseMap) -> String {
+        (map.followsDenseTheory ? "Lines: ξ_c (solid) and 6ξ_c (dashed) of mean-field theory, the critical σ_w² (dotted). " : "")
+            + "Circles: the measured cutoff; an arrow where it lies deeper than the map."
     }
 
     /// F2: S_rel and S_vN over the same plane.
@@ -20,7 +25,7 @@ enum MapFigures {
         Figure(
             name: "phase-map-relative", title: "Relative and Gram entropy over the same plane",
             caption: "Left: S_rel between image and reconstruction (low: the image is kept; the mean image alone scores "
-                + "\(fixed(map.meanImageLevel, 2))). Right: S_vN of the reconstructions (1: all different, 0: all alike). Lines as in the first map.",
+                + "\(fixed(map.meanImageLevel, 2))). Right: S_vN of the reconstructions (1: all different, 0: all alike). \(map.followsDenseTheory ? "Lines and circles" : "Circles") as in the first map.",
             panels: [
                 panel(map, "S_rel", grid: map.grid(\.relativeMean), palette: .viridis, low: nil, high: nil),
                 panel(map, "S_vN", grid: map.grid(\.vonNeumann), palette: .cividis, low: 0, high: nil),
@@ -180,7 +185,7 @@ enum MapFigures {
             return Panel(x: Axis("depth ℓ", unit: "layers"), y: Axis(label), legend: .below, marks: marks)
         }
         return Figure(
-            name: "finite-width", title: "Networks of \(map.width) units beside infinitely wide ones",
+            name: "finite-width", title: "Finite networks beside infinitely wide ones",
             caption: "Circles: measured on the networks of the map. Lines: mean-field theory started from the first layer's values.",
             panels: [
                 panel("q̂", \.length) { state, _ in state.length },
