@@ -84,7 +84,7 @@ struct PanelScript {
             plots += drawing.plots
         }
         if plots.isEmpty { plots = ["NaN notitle"] }
-        return text + "plot " + plots.joined(separator: ", \\\n     ") + "\n"
+        return text + "plot " + plots.joined(separator: ", \\\n     ") + "\n" + (isMap ? PlotArea.report(index) : "")
     }
 
     /// Whether a heat map fills the panel: a full frame then, no grid, and axes that end with the cells.

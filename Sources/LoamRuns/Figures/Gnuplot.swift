@@ -49,18 +49,19 @@ public enum Gnuplot {
                     .internal, "gnuplot could not draw the figure: \(result.errors.trimmingCharacters(in: .whitespacesAndNewlines))",
                     at: figures.appending(path: "\(name).gp").path)
             }
-            if format == .svg { try polish(temporary) }
+            if format == .svg { try polish(temporary, height: height, areas: PlotArea.reported(result.errors)) }
         }
     }
 
-    /// Pixels of heat maps stay sharp, and the picture does not name itself after the program.
-    private static func polish(_ url: URL) throws {
+    /// Pixels of heat maps stay sharp, the picture does not name itself after the program, and it says where its heat maps are.
+    private static func polish(_ url: URL, height: Double, areas: [PlotArea]) throws {
         let text = try String(contentsOf: url, encoding: .utf8)
         let polished =
             text
             .replacing("<title>Gnuplot</title>", with: "")
             .replacing(/<desc>[^<]*<\/desc>/, with: "")
             .replacing("<image x=", with: "<image style='image-rendering: pixelated' x=")
+            .replacing("</svg>", with: areas.map { $0.element(height: height) + "\n" }.joined() + "</svg>")
         try Data(polished.utf8).write(to: url)
     }
 }

@@ -61,6 +61,15 @@ enum Page {
         figcaption { margin-top: 8px; max-width: 78ch; }
         .links { font-size: 13.5px; margin-top: 6px; }
         .missing { padding: 40px 16px; text-align: center; color: var(--soft); border: 1px dashed var(--line); border-radius: 8px; }
+        .plot-area { fill: none; pointer-events: all; outline-offset: 2px; }
+        .cell-mark { fill: none; stroke: #000; stroke-width: 1.6; pointer-events: none; outline: 1.5px solid #fff; }
+        .hover-card .heading { font-weight: 650; margin: 0 0 6px; }
+        .hover-card .pair { display: flex; align-items: center; gap: 12px; margin: 4px 0; }
+        .hover-card .pair span { flex: 0 0 104px; color: var(--soft); font-size: 13.5px; }
+        .hover-card i { image-rendering: pixelated; flex: none; }
+        .hover-card .text { color: var(--soft); font-size: 13.5px; margin: 6px 0 0; }
+        .hover-card.floating { display: none; position: fixed; z-index: 2; pointer-events: none; background: var(--card); border: 1px solid var(--line);
+          border-radius: 10px; box-shadow: 0 6px 24px rgb(0 0 0 / .25); padding: 10px 14px; }
         details { margin-top: 12px; }
         summary { cursor: pointer; font-weight: 600; font-size: 20px; margin: 28px 0 12px; }
         .grid { display: grid; grid-template-columns: repeat(auto-fill, minmax(310px, 1fr)); gap: 18px; }

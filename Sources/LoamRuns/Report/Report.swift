@@ -140,7 +140,7 @@ struct ReportPage {
             + "<code>loam report</code> on this folder.</p>"
         let path = "figures/\(escape(entry.name))"
         return """
-            <figure class="card"><h3>\(HTML.typeset(entry.title))</h3>
+            <figure class="card" id="figure-\(escape(entry.name))"><h3>\(HTML.typeset(entry.title))</h3>
             \(plot)
             <figcaption>\(HTML.typeset(entry.caption))</figcaption>
             <p class="links"><a href="\(path).csv">data (CSV)</a> · <a href="\(path).gp">gnuplot script</a></p></figure>
@@ -148,8 +148,9 @@ struct ReportPage {
     }
 
     private var sections: String {
-        results.sections.map { "<section><h2>\(escape($0.title))</h2>\n<div class=\"card\">\($0.html)</div></section>" }.joined(
-            separator: "\n")
+        results.sections.map {
+            "<section><h2>\(escape($0.title))</h2>\n<div class=\"card\">\(InlinePictures.html($0.html, folder: folder))</div></section>"
+        }.joined(separator: "\n")
     }
 
     private var summary: String {
