@@ -5,7 +5,9 @@ SHELL := /bin/bash
 
 # Swift takes its own instruction set from the C compiler's, so this governs both. Empty it for a portable build.
 MACHINE ?= $(if $(filter aarch64,$(shell uname -m)),-Xcc -mcpu=native,-Xcc -march=native)
-RELEASE := -c release $(MACHINE)
+# Runs over many processes, where Open MPI is installed (`scripts/setup` does); looked for when a recipe starts. Empty it to build without.
+TRAITS ?= $(shell scripts/traits)
+RELEASE = -c release $(MACHINE) $(TRAITS)
 BIN := .build/release
 DEMO ?= runs/demo
 

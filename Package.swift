@@ -8,9 +8,13 @@ let package = Package(
         .library(name: "LoamTensor", targets: ["LoamTensor"]),
         .library(name: "LoamNN", targets: ["LoamNN"]),
         .library(name: "LoamData", targets: ["LoamData"]),
+        .library(name: "LoamCluster", targets: ["LoamCluster"]),
         .library(name: "LoamRuns", targets: ["LoamRuns"]),
         .library(name: "LoamTrainability", targets: ["LoamTrainability"]),
         .executable(name: "loam", targets: ["loam"]),
+    ],
+    traits: [
+        .trait(name: "MPI", description: "Runs over many processes with Open MPI. Without it a run is one process.")
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -27,6 +31,7 @@ let package = Package(
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
         .systemLibrary(name: "CJPEG", providers: [.apt(["libturbojpeg0-dev"])]),
+        .systemLibrary(name: "CMPI", providers: [.apt(["libopenmpi-dev"])]),
 
         // The engine.
         .target(
@@ -37,11 +42,12 @@ let package = Package(
             ]),
 
         // What studies are made of.
-        .target(name: "LoamNN", dependencies: ["LoamTensor"]),
+        .target(name: "LoamCluster", dependencies: ["LoamTensor", .target(name: "CMPI", condition: .when(traits: ["MPI"]))]),
+        .target(name: "LoamNN", dependencies: ["LoamTensor", "LoamCluster"]),
         .target(
             name: "LoamRuns",
             dependencies: [
-                "LoamTensor",
+                "LoamTensor", "LoamCluster",
                 .product(name: "Yams", package: "Yams"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
@@ -56,7 +62,7 @@ let package = Package(
         .executableTarget(
             name: "loam",
             dependencies: [
-                "LoamTrainability", "LoamRuns", "LoamData",
+                "LoamTrainability", "LoamRuns", "LoamData", "LoamCluster",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .executableTarget(
@@ -66,6 +72,9 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], path: "Benchmarks/LoamBench"),
 
+        // Started under mpirun by the tests of LoamCluster.
+        .executableTarget(name: "loam-cluster-probe", dependencies: ["LoamCluster", "LoamNN", "LoamRuns"], path: "Tests/ClusterProbe"),
+        .testTarget(name: "LoamClusterTests", dependencies: ["LoamCluster", "LoamRuns", "loam", "loam-cluster-probe"]),
         .testTarget(name: "LoamTensorTests", dependencies: ["LoamTensor"]),
         .testTarget(name: "LoamNNTests", dependencies: ["LoamNN"], resources: [.copy("Fixtures")]),
         .testTarget(name: "LoamDataTests", dependencies: ["LoamData"]),

@@ -1,7 +1,7 @@
 import LoamTensor
 
 /// The one error that leaves a run or a command: what went wrong, where, and what to do about it.
-public struct LoamError: Error, Sendable, Equatable {
+public struct LoamError: Error, Sendable, Equatable, Codable {
     /// The kind of failure; it decides the exit status.
     public enum Category: String, Sendable, CaseIterable, Codable {
         case usage, badData, noInput, missingComponent, `internal`, inputOutput, interrupted

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import LoamCluster
 import LoamData
 import LoamRuns
 
@@ -71,6 +72,10 @@ struct DoctorCommand: ParsableCommand {
                 advice: blas.configuration.contains("USE_OPENMP")
                     ? nil : "This build has its own threads, which compete with Loam's: sudo apt-get install libopenblas-openmp-dev"),
             Check(name: "oneDNN", state: .found, detail: Libraries.oneDNN),
+            Cluster.library.map { Check(name: "MPI", state: .found, detail: $0) }
+                ?? Check(
+                    name: "MPI", state: .absent, detail: "not in this build; a run is one process",
+                    advice: "For runs over many processes: swift build -c release --traits MPI"),
         ]
         if let version = Gnuplot.version {
             checks.append(Check(name: "gnuplot", state: .found, detail: version))

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import LoamCluster
 import LoamRuns
 
 @main
@@ -8,20 +9,34 @@ enum Entry {
         do {
             try CommandWords.check(Array(CommandLine.arguments.dropFirst()))
             var command = try LoamCommand.parseAsRoot()
-            try command.run()
+            if Launch.current.rank == 0 || command is any RunsOnEveryRank { try command.run() }
+            Cluster.finish(status: 0)
         } catch let error as LoamError {
-            Failure.report(error)
-            exit(error.exitStatus)
+            end(error)
         } catch let error as ConfigurationError {
-            Failure.report(error.loamError)
-            exit(error.loamError.exitStatus)
+            end(error.loamError)
         } catch let status as ExitCode {
-            exit(status.rawValue)
+            end(status.rawValue)
         } catch {
+            if Launch.current.rank > 0 { end(LoamCommand.exitCode(for: error).rawValue) }
+            Cluster.finish(status: LoamCommand.exitCode(for: error).rawValue)
             LoamCommand.exit(withError: error)
         }
     }
+
+    private static func end(_ error: LoamError) -> Never {
+        Failure.report(error)
+        end(error.exitStatus)
+    }
+
+    private static func end(_ status: Int32) -> Never {
+        Cluster.finish(status: status)
+        exit(status)
+    }
 }
+
+/// A command that the processes of a parallel start carry out together. The others are rank 0's.
+protocol RunsOnEveryRank {}
 
 /// `loam` itself.
 struct LoamCommand: ParsableCommand {
@@ -46,7 +61,9 @@ struct LoamCommand: ParsableCommand {
 /// Errors as the user sees them.
 enum Failure {
     /// On standard error; as an event on standard output too under `--json`.
+    /// Rank 0 speaks for all.
     static func report(_ error: LoamError) {
+        if Launch.current.rank > 0 { return }
         if CommandLine.arguments.contains("--json") {
             Console(style: .json).event(
                 "error",

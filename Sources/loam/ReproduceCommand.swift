@@ -1,9 +1,10 @@
 import ArgumentParser
 import Foundation
+import LoamCluster
 import LoamRuns
 
 /// `loam reproduce [study[/preset]…]`: runs experiments and prints the scoreboard.
-struct ReproduceCommand: ParsableCommand {
+struct ReproduceCommand: ParsableCommand, RunsOnEveryRank {
     static var configuration: CommandConfiguration {
         CommandConfiguration(
             commandName: "reproduce", abstract: "Run the experiments and print ours beside the published values.",
@@ -56,7 +57,7 @@ struct ReproduceCommand: ParsableCommand {
                 if error.category == .interrupted { firstFailure = error }
                 if error.category != .interrupted { Failure.report(error) }
             }
-            if (try? RunFolder(url).results()) != nil { runs.append(RunFolder(url)) }
+            if Launch.current.rank == 0, (try? RunFolder(url).results()) != nil { runs.append(RunFolder(url)) }
             if firstFailure?.category == .interrupted { break }
         }
         if !runs.isEmpty {

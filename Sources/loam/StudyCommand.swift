@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import LoamCluster
 import LoamRuns
 
 /// `loam <study>`: the study's verbs.
@@ -19,7 +20,7 @@ func verbCommand<Provider: StudyProvider, V: Verb>(_ provider: Provider.Type, _ 
 }
 
 /// `loam <study> <verb>`: one run.
-struct VerbCommand<Provider: StudyProvider, V: Verb>: ParsableCommand {
+struct VerbCommand<Provider: StudyProvider, V: Verb>: ParsableCommand, RunsOnEveryRank {
     static var configuration: CommandConfiguration {
         CommandConfiguration(commandName: V.name, abstract: V.summary, discussion: VerbHelp.text(AnyVerb(V.self)))
     }
@@ -70,7 +71,7 @@ struct VerbCommand<Provider: StudyProvider, V: Verb>: ParsableCommand {
 struct CommonOptions: ParsableArguments {
     @Option(help: "Seed of the random numbers. Default: 0.")
     var seed: UInt64?
-    @Option(help: "Threads. Default: all processors.")
+    @Option(help: "Threads of each process. Default: all processors, shared by the processes on a computer.")
     var threads: Int?
     @Flag(help: "Exit with status 1 when a finding fails.")
     var strict = false
@@ -90,7 +91,8 @@ struct CommonOptions: ParsableArguments {
         return words
     }
 
-    var console: Console { Console(style: json ? .json : quiet ? .quiet : .text) }
+    /// On ranks other than 0, one that prints nothing.
+    var console: Console { Launch.current.rank > 0 ? .silent : Console(style: json ? .json : quiet ? .quiet : .text) }
 }
 
 func parseScale(_ name: String) throws -> Scale {

@@ -39,6 +39,8 @@ public struct Trainer<Model: Module, Method: Optimiser>: Sendable where Method.S
     public var plateau: ReduceOnPlateau?
     /// Ends training when the monitored value stalls.
     public var earlyStopping: EarlyStopping?
+    /// Makes one gradient of those of several processes; nil for a process alone.
+    public var exchange: GradientExchange<Scalar>?
     /// Where training is.
     public internal(set) var progress = TrainingProgress()
     /// The model's state at the best value that early stopping has seen.
@@ -48,7 +50,8 @@ public struct Trainer<Model: Module, Method: Optimiser>: Sendable where Method.S
     /// Training that has not begun.
     public init(
         model: Model, optimiser: Method, schedule: Schedule = .constant, scheduleUnit: ScheduleUnit = .step,
-        clipping: GradientClipping? = nil, plateau: ReduceOnPlateau? = nil, earlyStopping: EarlyStopping? = nil, seed: UInt64
+        clipping: GradientClipping? = nil, plateau: ReduceOnPlateau? = nil, earlyStopping: EarlyStopping? = nil,
+        exchange: GradientExchange<Scalar>? = nil, seed: UInt64
     ) {
         self.model = model
         self.optimiser = optimiser
@@ -59,6 +62,7 @@ public struct Trainer<Model: Module, Method: Optimiser>: Sendable where Method.S
         self.clipping = clipping
         self.plateau = plateau
         self.earlyStopping = earlyStopping
+        self.exchange = exchange
         layout = model.parameterLayout
     }
 
@@ -78,6 +82,7 @@ public struct Trainer<Model: Module, Method: Optimiser>: Sendable where Method.S
         var context = context
         var before = BufferSnapshot(of: &model)
         var (value, gradient) = try valueAndGradient(at: &model, layout: layout) { model in try loss(&model, &context) }
+        exchange?.combine(&value, &gradient)
         let lossValue = Double(value.item)
         guard lossValue.isFinite else {
             before.restore(&model)

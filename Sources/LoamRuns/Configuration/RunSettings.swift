@@ -2,7 +2,7 @@ import Foundation
 import Yams
 
 /// Everything that decides what a run computes: what `config.yaml` holds.
-public struct RunSettings: Sendable, Equatable {
+public struct RunSettings: Sendable, Equatable, Codable {
     /// The study's name.
     public var study: String
     /// The verb's name.
@@ -76,7 +76,11 @@ public struct RunRequest: Sendable {
 
 extension AnyVerb {
     /// The settings of a request: preset and scale, then the file, then the assignments, then seed and threads.
-    public func settings(study: String, for request: RunRequest) throws -> RunSettings {
+    ///
+    /// - Parameter defaultThreads: threads where the request and its file say nothing.
+    public func settings(
+        study: String, for request: RunRequest, defaultThreads: Int = Machine.processors
+    ) throws -> RunSettings {
         var file: ConfigurationFile?
         if let url = request.file {
             file = try ConfigurationFile(url)
@@ -88,7 +92,7 @@ extension AnyVerb {
         var tree = try tree(preset: preset.name, scale: scale)
         try schema.check(tree, origin: "preset \(preset.name)")
         var seed = file?.seed ?? 0
-        var threads = file?.threads ?? Machine.processors
+        var threads = file?.threads ?? defaultThreads
         if let file { try schema.apply(.mapping(file.configuration), at: "", to: &tree, origin: file.url.lastPathComponent) }
         for assignment in request.assignments {
             let (key, value) = try Schema.split(assignment: assignment)

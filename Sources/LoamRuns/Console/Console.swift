@@ -37,6 +37,9 @@ public final class Console: Sendable {
         }
     }
 
+    /// A console that prints nothing at all, as on all ranks but the first.
+    public static let silent = Console(style: .quiet, isTerminal: false) { _, _ in }
+
     /// A console whose text goes to `emit`.
     public convenience init(style: Style, isTerminal: Bool, emit: @escaping @Sendable (Stream, String) -> Void) {
         self.init(style: style, isTerminal: isTerminal, failure: WriteFailure(), emit: emit)

@@ -5,6 +5,13 @@ import Synchronization
 final class CellRecords: Sendable {
     private let state = Mutex((records: [ConfigurationValue](), warnings: [String]()))
 
+    /// A record as JSON, which must be an object.
+    static func encode(_ object: some Encodable) throws -> Data {
+        let data = try JSON.encode(object)
+        guard data.first == UInt8(ascii: "{") else { throw LoamError(.internal, "a record must be an object; found \(type(of: object))") }
+        return data
+    }
+
     func add(record: ConfigurationValue) { state.withLock { $0.records.append(record) } }
     func add(warning: String) { state.withLock { $0.warnings.append(warning) } }
     var contents: (records: [ConfigurationValue], warnings: [String]) { state.withLock { $0 } }
@@ -19,9 +26,14 @@ struct CellFile<Value: Codable>: Codable {
     var records: [ConfigurationValue]
     var warnings: [String]
     var value: Value
+}
 
+extension CellFile: Sendable where Value: Sendable {}
+
+/// Names of the files of cells.
+enum CellName {
     /// A file name made of the id: safe characters kept, and a hash where some were not.
-    static func name(for id: String) -> String {
+    static func file(for id: String) -> String {
         let safe = String(id.unicodeScalars.map { isSafe($0) ? Character($0) : "_" }.prefix(80))
         return safe == id && !safe.hasPrefix(".") ? "\(safe).json" : "\(safe.drop { $0 == "." })-\(fingerprint(Data(id.utf8))).json"
     }

@@ -1,6 +1,7 @@
 import COneDNN
 import COpenBLAS
 import Foundation
+import LoamCluster
 
 /// The version of this package.
 public enum Loam {
@@ -66,8 +67,10 @@ public struct RunEnvironment: Codable, Sendable, Equatable {
         public var finished: Date?
         /// Wall time; nil until it ended.
         public var seconds: Double?
-        /// Threads it was given.
+        /// Threads it was given; by each process, where there were several.
         public var threads: Int
+        /// The number of processes that worked together; nil in files of versions that had one.
+        public var ranks: Int?
         /// The words it was started with.
         public var commandLine: [String]
         /// How the session ended; "running" until it does, and after a kill.
@@ -83,7 +86,7 @@ public struct RunEnvironment: Codable, Sendable, Equatable {
             libraries: [
                 "OpenBLAS": "\(blas.configuration), kernels \(blas.core)", "oneDNN": Libraries.oneDNN,
                 "gnuplot": Gnuplot.version ?? "missing",
-            ], sessions: [])
+            ].merging(Cluster.library.map { ["MPI": $0] } ?? [:]) { $1 }, sessions: [])
     }
 
     /// Wall time over all sessions that ended, in seconds.

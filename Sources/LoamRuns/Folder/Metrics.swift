@@ -3,13 +3,20 @@ import Synchronization
 
 /// `metrics.jsonl`: one JSON object per line, appended by a single write each, so that a kill leaves at most one torn last line.
 public final class Metrics: Sendable {
-    private let file: AppendedFile
+    /// Nil where records go nowhere.
+    private let file: AppendedFile?
     private let state: Mutex<State>
 
     private struct State {
         var count = 0
         /// Records of an earlier session that nothing has claimed yet.
         var isPending: Bool
+    }
+
+    /// Records that go nowhere but are counted.
+    init() {
+        file = nil
+        state = Mutex(State(isPending: false))
     }
 
     init(_ url: URL) throws {
@@ -22,10 +29,10 @@ public final class Metrics: Sendable {
     func append(_ object: Data) throws {
         try state.withLock { state in
             if state.isPending {
-                try file.truncate(to: 0)
+                try file?.truncate(to: 0)
                 state.isPending = false
             }
-            try file.append(object)
+            try file?.append(object)
             state.count += 1
         }
     }
@@ -35,6 +42,10 @@ public final class Metrics: Sendable {
     /// Keeps the first `count` records and drops the rest.
     func rewind(to count: Int) throws {
         try state.withLock { state in
+            guard let file else {
+                state.count = count
+                return
+            }
             let data = (try? Data(contentsOf: file.url)) ?? Data()
             var length = 0
             var lines = 0
@@ -56,7 +67,7 @@ public final class Metrics: Sendable {
     /// Drops what is left of an earlier session when a run ends without having made a record.
     func finish() throws {
         try state.withLock { state in
-            if state.isPending { try file.truncate(to: 0) }
+            if state.isPending { try file?.truncate(to: 0) }
             state.isPending = false
         }
     }

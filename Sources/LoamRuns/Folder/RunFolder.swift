@@ -9,8 +9,16 @@ public struct RunFolder: Sendable {
     /// The folder.
     public let url: URL
 
+    /// Whether what is written goes nowhere, as on all ranks but the first.
+    let isSilent: Bool
+
     /// The run in a folder; nothing is read.
-    public init(_ url: URL) { self.url = url }
+    public init(_ url: URL) { self.init(url, isSilent: false) }
+
+    init(_ url: URL, isSilent: Bool) {
+        self.url = url
+        self.isSilent = isSilent
+    }
 
     /// The files and folders that every run has, by their names.
     public enum File: String, CaseIterable, Sendable {
@@ -33,11 +41,13 @@ public struct RunFolder: Sendable {
 
     /// Writes a file, whole or not at all, making the folders on its way.
     func write(_ data: Data, to path: String) throws {
+        if isSilent { return }
         let target = try address(path)
         try WholeFile.write(data, to: target)
     }
 
     func replace(_ path: String, _ body: (URL) throws -> Void) throws {
+        if isSilent { return }
         try WholeFile.replace(try address(path), body)
     }
 

@@ -1,4 +1,5 @@
 import Foundation
+import LoamCluster
 import Logging
 import Synchronization
 
@@ -9,6 +10,7 @@ final class RunSession: Sendable {
     let console: Console
     let log: Logger
     let metrics: Metrics
+    let coordination: Coordination
     private let state = Mutex(State())
 
     struct State {
@@ -23,13 +25,26 @@ final class RunSession: Sendable {
         var missing: LoamError?
     }
 
-    init(settings: RunSettings, folder: RunFolder, console: Console) throws {
+    init(settings: RunSettings, folder: RunFolder, console: Console, coordination: Coordination) throws {
         self.settings = settings
         self.folder = folder
         self.console = console
-        metrics = try Metrics(folder[.metrics])
-        let handler = try LogFile(folder[.log])
-        log = Logger(label: "loam.run") { _ in handler }
+        self.coordination = coordination
+        if folder.isSilent {
+            metrics = Metrics()
+            log = Logger(label: "loam.run") { _ in SwiftLogNoOpLogHandler() }
+        } else {
+            metrics = try Metrics(folder[.metrics])
+            let handler = try LogFile(folder[.log])
+            log = Logger(label: "loam.run") { _ in handler }
+        }
+    }
+
+    /// Whether this run is to stop: this process or another was asked to. Rank 0 decides for all; the others hear of it from rank 0.
+    var isInterrupted: Bool { coordination.cluster.isFirst && (Interruption.isRequested || coordination.isStopRequested) }
+
+    func checkInterruption() throws {
+        if isInterrupted { throw Interruption.error }
     }
 
     /// What `results.json` will hold.
@@ -47,8 +62,7 @@ final class RunSession: Sendable {
     var missingComponent: LoamError? { state.withLock { $0.missing } }
 
     func record(_ object: some Encodable, in cell: CellRecords?) throws {
-        let data = try JSON.encode(object)
-        guard data.first == UInt8(ascii: "{") else { throw LoamError(.internal, "a record must be an object; found \(type(of: object))") }
+        let data = try CellRecords.encode(object)
         try metrics.append(data)
         if let cell { cell.add(record: try JSON.decode(ConfigurationValue.self, from: data)) }
         console.event("record", ["record": console.style == .json ? try JSON.decode(ConfigurationValue.self, from: data) : .null])
@@ -98,13 +112,15 @@ final class RunSession: Sendable {
         console.note(message)
     }
 
+    func isNewCell(_ id: String) -> Bool { state.withLock { $0.cells.insert(id).inserted } }
+
     func setVerdictStatus(_ status: Int32) { state.withLock { $0.exitStatus = status } }
 
     func add(_ figure: Figure) throws {
         let entry = RunResults.FigureEntry(
             name: figure.name, title: figure.title, caption: figure.caption, width: figure.size.width, height: figure.size.height)
         do {
-            try FigureFiles(figure).write(to: folder)
+            if !folder.isSilent { try FigureFiles(figure).write(to: folder) }
         } catch let error as LoamError where error.category == .missingComponent {
             let isFirst = state.withLock { state in
                 defer { state.missing = error }
@@ -123,85 +139,5 @@ final class RunSession: Sendable {
         }
         log.info("figure \(figure.name)")
         console.event("figure", ["name": .text(figure.name), "title": .text(figure.title)])
-    }
-
-    // MARK: Cells and checkpoints
-
-    func cell<Value: Codable>(_ id: String, inputs: [String: String], _ compute: (CellContext) throws -> Value) throws -> Value {
-        let isNew = state.withLock { $0.cells.insert(id).inserted }
-        precondition(isNew, "RunContext.cell: the id '\(id)' is used twice")
-        try Interruption.check()
-        let path = "\(RunFolder.File.cells.rawValue)/\(CellFile<Value>.name(for: id))"
-        if let data = try? Data(contentsOf: folder.url.appending(path: path)) {
-            if let cell = try? JSON.decode(CellFile<Value>.self, from: data), cell.id == id, cell.configurationHash == settings.hash,
-                cell.inputs == inputs
-            {
-                for record in cell.records { try metrics.append(JSON.encode(record)) }
-                for warning in cell.warnings { warn(warning) }
-                log.info("cell \(id): finished earlier")
-                return cell.value
-            }
-            log.warning("cell \(id): the stored result belongs to another configuration or other data; it is computed again")
-        }
-        let records = CellRecords()
-        let value = try compute(CellContext(session: self, records: records))
-        let contents = records.contents
-        let file = CellFile(
-            id: id, configurationHash: settings.hash, inputs: inputs, records: contents.records, warnings: contents.warnings, value: value)
-        let data = try JSON.encode(file)
-        try folder.write(data, to: path)
-        // What a resumed run reads back is what this one goes on with.
-        return try JSON.decode(CellFile<Value>.self, from: data).value
-    }
-
-    private struct Checkpoint<State: Codable>: Codable {
-        var configurationHash: String
-        var records: Int
-        var tensors: String?
-        var state: State
-    }
-
-    func saveCheckpoint<State: Codable>(_ state: State, tensors: ((URL) throws -> Void)?) throws {
-        let next = folder.url.appending(path: RunFolder.File.checkpoint.rawValue + ".next")
-        var hash: String?
-        if let tensors {
-            try WholeFile.replace(next, tensors)
-            hash = fingerprint(try Data(contentsOf: next))
-        }
-        let checkpoint = Checkpoint(configurationHash: settings.hash, records: metrics.count, tensors: hash, state: state)
-        try folder.write(try JSON.encode(checkpoint, pretty: true), to: RunFolder.File.checkpointState.rawValue)
-        if tensors != nil { try promote(next) }
-    }
-
-    func restoreCheckpoint<State: Codable>(as type: State.Type) throws -> (state: State, tensors: URL?)? {
-        guard let data = try? Data(contentsOf: folder[.checkpointState]) else { return nil }
-        let checkpoint: Checkpoint<State>
-        do {
-            checkpoint = try JSON.decode(Checkpoint<State>.self, from: data)
-        } catch {
-            throw LoamError(
-                .badData, "not a checkpoint of this run: \(error)", at: folder[.checkpointState].path, advice: "Start again with --force.")
-        }
-        guard checkpoint.configurationHash == settings.hash else {
-            throw LoamError(
-                .badData, "the checkpoint belongs to another configuration", at: folder[.checkpointState].path,
-                advice: "Start again with --force.")
-        }
-        if let hash = checkpoint.tensors {
-            // A kill between the two renames leaves the new tensors under their temporary name.
-            let next = folder.url.appending(path: RunFolder.File.checkpoint.rawValue + ".next")
-            if let data = try? Data(contentsOf: next), fingerprint(data) == hash { try promote(next) }
-            guard let tensors = try? Data(contentsOf: folder[.checkpoint]), fingerprint(tensors) == hash else {
-                throw LoamError(
-                    .badData, "the tensors do not belong to checkpoint.json", at: folder[.checkpoint].path,
-                    advice: "Start again with --force.")
-            }
-        }
-        try metrics.rewind(to: checkpoint.records)
-        return (checkpoint.state, checkpoint.tensors == nil ? nil : folder[.checkpoint])
-    }
-
-    private func promote(_ next: URL) throws {
-        try WholeFile.move(next, to: folder[.checkpoint])
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import LoamCluster
 
 /// What a verb works in: its folder, its records, its findings, and the way to stop.
 ///
@@ -9,6 +10,9 @@ public final class RunContext: Sendable {
     init(session: RunSession) {
         self.session = session
     }
+
+    /// The processes of the run. Collective operations of it may be used between cells, not inside.
+    public var cluster: Cluster { session.coordination.cluster }
 
     /// The run folder. Write study-specific files through ``saveText(_:to:)`` and its kin, so that they appear whole or not at all.
     public var folder: URL { session.folder.url }
@@ -89,7 +93,7 @@ public final class RunContext: Sendable {
 
     /// Throws when the user has asked to stop (SIGINT, SIGTERM). Call it between units that are worth finishing.
     public func checkInterruption() throws {
-        try Interruption.check()
+        try session.checkInterruption()
     }
 
     // MARK: Cells
@@ -100,6 +104,9 @@ public final class RunContext: Sendable {
     /// and the
     /// checksums in `inputs`. A file whose hash or checksums differ is not used. Checks for an interruption first.
     ///
+    /// In a run over several processes rank 0 computes the cell and all ranks get its value. Call it from the verb's own thread; many
+    /// independent cells go into ``cells(_:id:inputs:atATime:span:finished:compute:)``.
+    ///
     /// - Parameters:
     ///   - id: unique within the run; any characters.
     ///   - inputs: checksums of the data the result depends on, by name.
@@ -107,6 +114,32 @@ public final class RunContext: Sendable {
         _ id: String, inputs: [String: String] = [:], _ compute: (CellContext) throws -> Value
     ) throws -> Value {
         try session.cell(id, inputs: inputs, compute)
+    }
+
+    /// The values of many independent cells, in the order of the jobs: several at a time in each process, shared out over all processes to
+    /// whoever is free.
+    ///
+    /// Each is a cell as that of ``cell(_:inputs:_:)``: stored by rank 0 as soon as it is finished, read back on `--resume`. Records and
+    /// warnings of the cells, and the calls of `finished`, come in the order of the jobs, whatever order the cells are finished in.
+    /// All processes get all values. The values do not depend on the number of processes, and to the bit not on the number of threads as
+    /// long as `atATime` gives each cell one.
+    ///
+    /// When the user asks to stop, or a cell fails, no more cells are started; those in progress are finished and stored.
+    ///
+    /// - Parameters:
+    ///   - jobs: what to compute, in the same order in all processes.
+    ///   - id: unique within the run; any characters.
+    ///   - inputs: checksums of the data the results depend on, by name.
+    ///   - atATime: cells at a time in each process. With 1, a cell has all threads of its process; by default each has one thread.
+    ///   - span: the part of the run's progress bar that the cells take.
+    ///   - finished: told of results, in rank 0 only.
+    ///   - compute: one cell; called from several threads and in any process. It may depend on its job and on what is the same everywhere.
+    /// - Throws: the error of the first job that failed.
+    public func cells<Job: Sendable, Value: Codable & Sendable>(
+        _ jobs: [Job], id: (Job) -> String, inputs: [String: String] = [:], atATime: Int? = nil, span: ClosedRange<Double> = 0...1,
+        finished: @escaping @Sendable (Job, Value) -> Void = { _, _ in }, compute: @escaping @Sendable (Job, CellContext) throws -> Value
+    ) throws -> [Value] {
+        try session.cells(jobs, id: id, inputs: inputs, atATime: atATime, span: span, finished: finished, compute)
     }
 
     // MARK: Files
@@ -153,22 +186,28 @@ public final class RunContext: Sendable {
 
 /// What a cell may do beside computing its value.
 public struct CellContext: Sendable {
-    let session: RunSession
+    /// Where records and warnings go at once; nil where they wait for the cells before this one.
+    let session: RunSession?
     let records: CellRecords
+    let report: @Sendable (Double, String) -> Void
 
     /// Appends one object to `metrics.jsonl`; it is kept with the cell.
     public func record(_ object: some Encodable) throws {
-        try session.record(object, in: records)
+        if let session {
+            try session.record(object, in: records)
+        } else {
+            records.add(record: try JSON.decode(ConfigurationValue.self, from: CellRecords.encode(object)))
+        }
     }
 
     /// A caveat that the user must see; it is kept with the cell.
     public func warn(_ message: String) {
         records.add(warning: message)
-        session.warn(message)
+        session?.warn(message)
     }
 
-    /// Throws when the user has asked to stop. A cell left this way is not kept; call it in long cells only.
-    public func checkInterruption() throws {
-        try Interruption.check()
+    /// How far the cell is, from 0 to 1: moves the bar of the run, where the cell is one of many.
+    public func progress(_ fraction: Double, _ message: String = "") {
+        report(fraction, message)
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import LoamCluster
 
 /// Runs a verb into a folder: lock, configuration, environment, the verb itself, results and report.
 public struct Runner: Sendable {
@@ -10,6 +11,8 @@ public struct Runner: Sendable {
     public var options: Options
     /// Where progress goes.
     public let console: Console
+    /// The processes that the run is shared out to; rank 0 alone writes and prints.
+    public let cluster: Cluster
 
     /// Where a run goes and how it is treated.
     public struct Options: Sendable {
@@ -52,14 +55,19 @@ public struct Runner: Sendable {
     }
 
     /// A runner of one verb.
-    public init(study: Study, verb: AnyVerb, options: Options = Options(), console: Console = Console()) {
+    public init(
+        study: Study, verb: AnyVerb, options: Options = Options(), console: Console = Console(), cluster: Cluster = .current
+    ) {
         self.study = study
         self.verb = verb
         self.options = options
-        self.console = console
+        self.console = cluster.isFirst ? console : .silent
+        self.cluster = cluster
     }
 
     /// Runs what was asked for.
+    ///
+    /// All processes of the cluster call it with the same request. They throw the same error, unless one alone has failed.
     ///
     /// - Throws: `LoamError`. After an interruption, a failure or a missing component, what was computed is saved first.
     public func run(_ request: RunRequest) throws -> Outcome {
@@ -71,72 +79,59 @@ public struct Runner: Sendable {
     }
 
     private func start(_ request: RunRequest) throws -> Outcome {
-        var request = request
-        var stored: RunSettings?
-        if options.resume {
-            guard let url = options.folder else { throw noFolderToResume() }
-            let file = RunFolder(url)[.configuration]
-            if FileManager.default.fileExists(atPath: file.path) {
-                stored = try verb.settings(study: study.name, for: RunRequest(file: file))
-                if !request.namesBase { request.file = file }
-            }
+        try RunOpening.requireSupport()
+        let coordination = Coordination(cluster)
+        let defaultThreads = try cluster.defaultThreads()
+        var lock: FolderLock?
+        defer { lock?.release() }
+        let opening = try coordination.shared {
+            let (opening, opened) = try RunOpening.open(self, request, defaultThreads: defaultThreads)
+            lock = opened.lock
+            return opening
         }
-        var settings = try verb.settings(study: study.name, for: request)
-        if let stored {
-            // What the command line leaves open is as it was.
-            let assigned = Set(request.assignments.compactMap { try? Schema.split(assignment: $0).key })
-            if request.threads == nil, !assigned.contains("threads") { settings.threads = stored.threads }
-            if request.seed == nil, !assigned.contains("seed") { settings.seed = stored.seed }
+        let folder = RunFolder(opening.folder, isSilent: !cluster.isFirst)
+        if let results = opening.finishedResults {
+            console.note("The run in \(folder.url.path) is finished; there is nothing to resume.")
+            if cluster.isFirst { try Report.write(folder, study: study) }
+            return Outcome(folder: folder.url, results: results, exitStatus: exitStatus(results), seconds: 0, wasFinished: true)
         }
-        let url = options.folder ?? Runner.newFolder(for: settings)
-        let opened = try OpenedFolder(url, settings: settings, stored: stored, resume: options.resume, force: options.force)
-        defer { opened.lock.release() }
-        if let results = opened.finishedResults {
-            console.note("The run in \(url.path) is finished; there is nothing to resume.")
-            try Report.write(opened.folder, study: study)
-            return Outcome(folder: url, results: results, exitStatus: exitStatus(results), seconds: 0, wasFinished: true)
-        }
-        return try execute(settings, in: opened.folder)
+        return try execute(opening.settings, in: folder, coordination)
     }
 
-    private func execute(_ settings: RunSettings, in folder: RunFolder) throws -> Outcome {
-        try folder.write(Data(settings.yaml(fields: verb.fields).utf8), to: RunFolder.File.configuration.rawValue)
-        var environment = RunEnvironment.current()
-        environment.sessions = (try? JSON.decode(RunEnvironment.self, from: Data(contentsOf: folder[.environment])))?.sessions ?? []
-        environment.sessions.append(
-            .init(
-                started: Date(), finished: nil, seconds: nil, threads: settings.threads, commandLine: options.commandLine, status: "running"
-            ))
-        try folder.write(JSON.encode(environment, pretty: true), to: RunFolder.File.environment.rawValue)
-
-        let session = try RunSession(settings: settings, folder: folder, console: console)
-        Machine.setThreads(settings.threads)
-        announce(settings, folder)
-        session.log.info("started: \(options.commandLine.joined(separator: " "))")
+    private func execute(_ settings: RunSettings, in folder: RunFolder, _ coordination: Coordination) throws -> Outcome {
         let begin = ProgressEstimate.now
+        var session: RunSession?
+        var record: SessionRecord?
         var failure: LoamError?
         do {
-            try verb.run(settings.configuration, in: RunContext(session: session))
-            try session.metrics.finish()
+            record = try SessionRecord(settings, ranks: cluster.count, options.commandLine, fields: verb.fields, in: folder)
+            let started = try RunSession(settings: settings, folder: folder, console: console, coordination: coordination)
+            session = started
+            Machine.setThreads(settings.threads)
+            announce(settings, folder)
+            started.log.info("started: \(options.commandLine.joined(separator: " "))")
+            try verb.run(settings.configuration, in: RunContext(session: started))
+            try started.metrics.finish()
         } catch {
             failure = LoamError(wrapping: error)
-            if failure?.category == .internal { session.log.error("\(error)") }
+            if failure?.category == .internal { session?.log.error("\(error)") }
         }
         console.finishProgress()
+        failure = coordination.close(after: failure)
+        guard let session, var record else { throw failure ?? LoamError(.internal, "the run did not start") }
         let seconds = ProgressEstimate.now - begin
         let status: RunResults.Status = failure.map { $0.category == .interrupted ? .interrupted : .failed } ?? .finished
         let results = session.results(status)
         session.log.info("\(status.rawValue) after \(duration(seconds))\(failure.map { ": \($0)" } ?? "")")
-        environment.sessions[environment.sessions.count - 1].finished = Date()
-        environment.sessions[environment.sessions.count - 1].seconds = seconds
-        environment.sessions[environment.sessions.count - 1].status = status.rawValue
-        do {
-            try folder.write(JSON.encode(environment, pretty: true), to: RunFolder.File.environment.rawValue)
-            try folder.write(JSON.encode(results, pretty: true), to: RunFolder.File.results.rawValue)
-            try Report.write(folder, study: study)
-        } catch {
-            // The first failure is the cause.
-            throw failure ?? LoamError(wrapping: error)
+        if cluster.isFirst {
+            do {
+                try record.finish(status, seconds: seconds)
+                try folder.write(JSON.encode(results, pretty: true), to: RunFolder.File.results.rawValue)
+                try Report.write(folder, study: study)
+            } catch {
+                // The first failure is the cause.
+                throw failure ?? LoamError(wrapping: error)
+            }
         }
         if let failure {
             guard failure.category == .interrupted else { throw failure }
@@ -170,18 +165,6 @@ public struct Runner: Sendable {
                 "scale": .text(settings.scale.rawValue),
                 "folder": .text(folder.url.path), "expectedSeconds": .number(preset?.seconds(settings.scale) ?? .nan),
             ])
-    }
-
-    private func noFolderToResume() -> LoamError {
-        let prefix = "\(study.name)-\(verb.name)-"
-        let runs = (try? FileManager.default.contentsOfDirectory(atPath: "runs")) ?? []
-        let open = runs.filter { name in
-            name.hasPrefix(prefix) && (try? RunFolder(URL(filePath: "runs/\(name)")).results())??.status != .finished
-        }.sorted()
-        let advice =
-            open.last.map { "The last unfinished one is: --out runs/\($0)" }
-            ?? "No unfinished run of \(study.name) \(verb.name) is under runs/."
-        return LoamError(.usage, "--resume needs the folder of the run: --out DIR", advice: advice)
     }
 
     /// `runs/<study>-<verb>-<preset>-<scale>-<time>`, numbered where that exists.

@@ -1,7 +1,6 @@
 import Foundation
 import LoamRuns
 import LoamTensor
-import Synchronization
 
 /// One trained network of the grid.
 public struct TrainedCell: Hashable, Codable, Sendable {
@@ -44,31 +43,23 @@ enum TrainingGrid {
         let family = try map.family()
         let body = try family.body(
             depth: configuration.depths.last ?? 1, input: data.imageShape, classes: data.classCount, activation)
-        let jobs = (0..<map.repetitions).flatMap { r in map.weightVariances.map { (weight: $0, repetition: r) } }
-        let work = configuration.depths.reduce(0, +)
-        return try ConcurrentCells(sharesThreads: body.fillsAllThreads, in: run, fraction).map(
-            jobs, finished: { run.note(line($0.weight, $1)) }
-        ) {
-            job, report in
-            try run.cell("train-w\(job.weight)-r\(job.repetition)", inputs: ["data": data.checksum]) { context in
-                var done = 0
-                return try configuration.depths.map { depth in
-                    report(Double(done) / Double(work), "training at depth \(depth), σw² \(short(job.weight))")
-                    let cell = try cell(
-                        configuration, map: map, family, activation, data, job.weight, depth: depth, repetition: job.repetition,
-                        seed: run.seed,
-                        context)
-                    done += depth
-                    report(Double(done) / Double(work), "trained at depth \(depth), σw² \(short(job.weight))")
-                    return cell
-                }
-            }
-        }.flatMap { $0 }
+        let jobs = (0..<map.repetitions).flatMap { r in
+            map.weightVariances.flatMap { weight in configuration.depths.map { (weight: weight, depth: $0, repetition: r) } }
+        }
+        return try run.cells(
+            jobs, id: { "train-w\($0.weight)-L\($0.depth)-r\($0.repetition)" }, inputs: ["data": data.checksum],
+            atATime: body.fillsAllThreads ? 1 : nil, span: fraction, finished: { run.note(line($1)) }
+        ) { job, context in
+            context.progress(0, "training at depth \(job.depth), σw² \(short(job.weight))")
+            return try cell(
+                configuration, map: map, family, activation, data, job.weight, depth: job.depth, repetition: job.repetition, seed: run.seed,
+                context)
+        }
     }
 
-    private static func line(_ weight: Double, _ trained: [TrainedCell]) -> String {
-        "σw² \(fixed(weight, 3))  "
-            + trained.map { "L \($0.depth): accuracy \(fixed($0.outcome.accuracy, 3)) (\(fixed($0.seconds, 1)) s)" }.joined(separator: "  ")
+    private static func line(_ trained: TrainedCell) -> String {
+        "σw² \(fixed(trained.weightVariance, 3))  L \(trained.depth)  accuracy \(fixed(trained.outcome.accuracy, 3))  "
+            + "\(fixed(trained.seconds, 1)) s"
     }
 
     private static func cell(
@@ -88,7 +79,7 @@ enum TrainingGrid {
         let outcome = try configuration.training.train(
             network, images: data.images[0..<count, axis: 0], labels: data.labels[0..<count, axis: 0],
             testImages: data.testImages[0..<configuration.testImages, axis: 0],
-            testLabels: data.testLabels[0..<configuration.testImages, axis: 0], seed: seed, stop: { try context.checkInterruption() })
+            testLabels: data.testLabels[0..<configuration.testImages, axis: 0], seed: seed, stop: {})
         if let step = outcome.divergedStep {
             context.warn(
                 "σw² \(short(weightVariance)), L \(depth): the training loss is not finite at step \(step); the network keeps the accuracy it had"

@@ -13,24 +13,23 @@ enum MapRun {
             run.warn("batch \(configuration.batch) is larger than the \(data.images.shape[0]) images; every step uses all of them")
         }
         let jobs = (0..<configuration.repetitions).flatMap { r in configuration.weightVariances.map { (weight: $0, repetition: r) } }
-        let cells = try ConcurrentCells(sharesThreads: measurement.architecture.fillsAllThreads, in: run, fraction).map(
-            jobs, finished: { run.note(line($1)) }
-        ) { job, report in
-            try run.cell("map-w\(job.weight)-r\(job.repetition)", inputs: ["data": data.checksum]) { context in
-                let cell = try measurement.measure(weightVariance: job.weight, repetition: job.repetition) { layer in
-                    report(Double(layer) / Double(measurement.architecture.depth), "heads of stage \(layer), σw² \(short(job.weight))")
-                    try context.checkInterruption()
-                }
-                if let layer = cell.divergedLayer {
-                    context.warn("σw² \(short(job.weight)): the network diverged at stage \(layer); deeper stages are not part of the map")
-                }
-                let excluded = cell.layers.map(\.excluded).max() ?? 0
-                if excluded > 0 {
-                    context.warn("σw² \(short(job.weight)): up to \(excluded) reconstructions were not finite and are left out")
-                }
-                try record(cell, context)
-                return cell
+        let cells = try run.cells(
+            jobs, id: { "map-w\($0.weight)-r\($0.repetition)" }, inputs: ["data": data.checksum],
+            atATime: measurement.architecture.fillsAllThreads ? 1 : nil, span: fraction, finished: { run.note(line($1)) }
+        ) { job, context in
+            let cell = try measurement.measure(weightVariance: job.weight, repetition: job.repetition) { layer in
+                context.progress(
+                    Double(layer) / Double(measurement.architecture.depth), "heads of stage \(layer), σw² \(short(job.weight))")
             }
+            if let layer = cell.divergedLayer {
+                context.warn("σw² \(short(job.weight)): the network diverged at stage \(layer); deeper stages are not part of the map")
+            }
+            let excluded = cell.layers.map(\.excluded).max() ?? 0
+            if excluded > 0 {
+                context.warn("σw² \(short(job.weight)): up to \(excluded) reconstructions were not finite and are left out")
+            }
+            try record(cell, context)
+            return cell
         }
         return PhaseMap(
             activation: measurement.activation, biasVariance: configuration.biasVariance,

@@ -1,0 +1,59 @@
+import Foundation
+import LoamCluster
+
+/// How a run begins: its settings and its folder, which rank 0 finds out for all.
+struct RunOpening: Codable {
+    let settings: RunSettings
+    let folder: URL
+    /// The results of a run that is complete already.
+    let finishedResults: RunResults?
+
+    static func open(_ runner: Runner, _ request: RunRequest, defaultThreads: Int) throws -> (RunOpening, OpenedFolder) {
+        let (study, verb, options) = (runner.study, runner.verb, runner.options)
+        var request = request
+        var stored: RunSettings?
+        var hasOtherRanks = false
+        if options.resume {
+            guard let url = options.folder else { throw noFolderToResume(runner) }
+            let file = RunFolder(url)[.configuration]
+            if FileManager.default.fileExists(atPath: file.path) {
+                stored = try verb.settings(study: study.name, for: RunRequest(file: file))
+                if !request.namesBase { request.file = file }
+                let environment = try? JSON.decode(RunEnvironment.self, from: Data(contentsOf: RunFolder(url)[.environment]))
+                hasOtherRanks = (environment?.sessions.last?.ranks ?? 1) != runner.cluster.count
+            }
+        }
+        var settings = try verb.settings(study: study.name, for: request, defaultThreads: defaultThreads)
+        if let earlier = stored {
+            // What the command line leaves open is as it was. Threads are those of one process among so many.
+            let assigned = Set(request.assignments.compactMap { try? Schema.split(assignment: $0).key })
+            if request.threads == nil, !assigned.contains("threads") { settings.threads = hasOtherRanks ? defaultThreads : earlier.threads }
+            if request.seed == nil, !assigned.contains("seed") { settings.seed = earlier.seed }
+            if hasOtherRanks { stored?.threads = settings.threads }
+        }
+        let url = options.folder ?? Runner.newFolder(for: settings)
+        let opened = try OpenedFolder(url, settings: settings, stored: stored, resume: options.resume, force: options.force)
+        return (RunOpening(settings: settings, folder: url.absoluteURL, finishedResults: opened.finishedResults), opened)
+    }
+
+    /// A build without MPI that is started several times over would be so many runs.
+    static func requireSupport(_ launch: Launch = .current, isSupported: Bool = Cluster.isSupported) throws {
+        guard launch.isParallel, !isSupported, launch.count != 1 else { return }
+        throw LoamError(
+            .missingComponent, "this program was started as one of several processes, but built without MPI",
+            advice: "Build it with: scripts/setup && swift build -c release --traits MPI (or make build)")
+    }
+
+    private static func noFolderToResume(_ runner: Runner) -> LoamError {
+        let (study, verb) = (runner.study.name, runner.verb.name)
+        let prefix = "\(study)-\(verb)-"
+        let runs = (try? FileManager.default.contentsOfDirectory(atPath: "runs")) ?? []
+        let open = runs.filter { name in
+            name.hasPrefix(prefix) && (try? RunFolder(URL(filePath: "runs/\(name)")).results())??.status != .finished
+        }.sorted()
+        let advice =
+            open.last.map { "The last unfinished one is: --out runs/\($0)" }
+            ?? "No unfinished run of \(study) \(verb) is under runs/."
+        return LoamError(.usage, "--resume needs the folder of the run: --out DIR", advice: advice)
+    }
+}
