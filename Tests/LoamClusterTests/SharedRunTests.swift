@@ -63,7 +63,7 @@ import Testing
             (nil, nil, SIGINT), (nil, nil, SIGUSR1), (3, 0, SIGINT), (3, 2, SIGINT), (2, nil, SIGUSR1),
         ] as [(Int?, Int?, Int32)])
     func firstSignalLetsCellsInProgressFinish(_ ranks: Int?, _ target: Int?, _ signal: Int32) throws {
-        let cells = ["cells=12", "milliseconds=100"]
+        let cells = ["cells=12", "milliseconds=30"]
         let job = try Job("loam-cluster-probe", ["run", "broken"] + cells, ranks: ranks, in: folder.url)
         #expect(job.wait(forCells: 2, in: "broken"))
         let before = job.cells("broken").count
@@ -83,7 +83,7 @@ import Testing
     }
 
     @Test(arguments: [0, 1]) func deathOfOneProcessEndsTheRunAndTheCellsAreKept(_ rank: Int) throws {
-        let cells = ["cells=12", "milliseconds=100"]
+        let cells = ["cells=12", "milliseconds=30"]
         let job = try Job("loam-cluster-probe", ["run", "broken"] + cells, ranks: 3, in: folder.url)
         #expect(job.wait(forCells: 2, in: "broken"))
         kill(try #require(job.process(ofRank: rank)), SIGKILL)
