@@ -6,7 +6,7 @@ import Synchronization
 /// A program that was started alone is a cluster of one process, in which every operation returns at once; the code above it is the same.
 /// Started by `mpirun` or `srun`, ``current`` joins the other processes at its first use.
 ///
-/// Collective operations (``barrier()``, ``broadcast(_:from:)``, ``gather(_:)``, ``sum(_:)``) return when all processes have called them,
+/// Collective operations (``barrier()``, `broadcast`, `gather`, `sum`) return when all processes have called them,
 /// in the same order, each from one thread. Waiting processes sleep, so that a slow one keeps its processors for itself.
 public struct Cluster: Sendable {
     /// The number of this process, from 0. Rank 0 is the one that writes files and speaks to the user.

@@ -45,6 +45,7 @@ public final class Coordination: Sendable {
     /// - Parameters:
     ///   - indices: the pieces, in rank 0; ignored elsewhere. They are started in this order.
     ///   - atATime: at most `Parallel.threads`.
+    ///   - work: what to compute, and what becomes of it.
     /// - Returns: what `work.conclude` returned in rank 0, or the closing bytes when rank 0 has left.
     public func distribute(_ indices: [Int], atATime: Int, _ work: Work) -> StepEnd {
         let workers = max(1, min(atATime, Parallel.threads))

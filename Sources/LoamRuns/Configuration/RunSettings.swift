@@ -77,7 +77,10 @@ public struct RunRequest: Sendable {
 extension AnyVerb {
     /// The settings of a request: preset and scale, then the file, then the assignments, then seed and threads.
     ///
-    /// - Parameter defaultThreads: threads where the request and its file say nothing.
+    /// - Parameters:
+    ///   - study: the study's name.
+    ///   - request: what the user asked for.
+    ///   - defaultThreads: threads where the request and its file say nothing.
     public func settings(
         study: String, for request: RunRequest, defaultThreads: Int = Machine.processors
     ) throws -> RunSettings {
