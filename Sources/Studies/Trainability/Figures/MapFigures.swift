@@ -133,7 +133,7 @@ enum MapFigures {
             ], columns: 2, width: 1080, height: 470)
     }
 
-    static func selected(_ values: [Double], _ limit: Int) -> [Double] {
+    static func selected<Value>(_ values: [Value], _ limit: Int) -> [Value] {
         guard values.count > limit else { return values }
         return (0..<limit).map { values[$0 * (values.count - 1) / (limit - 1)] }
     }

@@ -31,8 +31,8 @@ struct CellMeasurement {
     /// The random numbers of repetition `r` are those of seed + r.
     func seed(repetition: Int) -> UInt64 { seed &+ UInt64(repetition) }
 
-    /// Trains the heads of one cell and evaluates every depth.
-    func measure(weightVariance: Double, repetition: Int, progress: (Int) throws -> Void) throws -> CellProfile {
+    /// Trains the heads of one cell and evaluates every depth; the first repetition keeps pictures.
+    func measure(weightVariance: Double, repetition: Int, progress: (Int) throws -> Void) throws -> MeasuredCell {
         switch configuration.precision {
         case .float32: try measure(Float.self, weightVariance, repetition, progress)
         case .float64: try measure(Double.self, weightVariance, repetition, progress)
@@ -41,7 +41,7 @@ struct CellMeasurement {
 
     private func measure<Scalar: TensorScalar>(
         _: Scalar.Type, _ weightVariance: Double, _ repetition: Int, _ progress: (Int) throws -> Void
-    ) throws -> CellProfile {
+    ) throws -> MeasuredCell {
         let clock = ContinuousClock()
         let begin = clock.now
         let seed = seed(repetition: repetition)
@@ -77,12 +77,26 @@ struct CellMeasurement {
                 Double(Cutoff(curve: $0, relativeTolerance: configuration.cutoffTolerance).depth)
             })
         let samplesSeen = training.batches(count: images.shape[0], seed: seed).reduce(0) { $0 + $1.count }
-        return CellProfile(
+        let cell = CellProfile(
             weightVariance: weightVariance, biasVariance: configuration.biasVariance, repetition: repetition, layers: profiles.map { $0! },
             cutoff: Cutoff(curves: samples, relativeTolerance: configuration.cutoffTolerance), sampleCutoffMean: sampleCutoffs.mean,
             sampleCutoffDeviation: sampleCutoffs.standardDeviation, divergedLayer: cascade.divergedLayer,
             headOperations: Cost.heads(cascade.heads, of: architecture, samples: samplesSeen),
             headSeconds: headSeconds, seconds: begin.duration(to: clock.now).seconds, statisticsSeconds: statisticsSeconds)
+        let pictures =
+            repetition == 0
+            ? try ReconstructionSheet(reconstructions.map { $0.gathered(examples, axis: 0) }, shape: data.imageShape).png : nil
+        return MeasuredCell(profile: cell, pictures: pictures)
+    }
+
+    /// The evaluation images of which pictures are kept.
+    private var examples: Tensor<Int32> {
+        Tensor(ReconstructionSheet.examples(labels: data.testLabels[0..<configuration.evaluation, axis: 0].scalars).map(Int32.init))
+    }
+
+    /// Those images themselves.
+    func exampleSheet() throws -> ReconstructionSheet {
+        try ReconstructionSheet([data.testImages.gathered(examples, axis: 0)], shape: data.imageShape)
     }
 
     private func profile(
@@ -102,4 +116,11 @@ struct CellMeasurement {
 
 extension Duration {
     var seconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
+}
+
+/// What is kept of one cell: its numbers, and small pictures of what every depth makes of a few images.
+struct MeasuredCell: Codable, Sendable {
+    let profile: CellProfile
+    /// A ``ReconstructionSheet`` as PNG; none of further repetitions.
+    let pictures: Data?
 }

@@ -108,6 +108,8 @@ public struct PhaseMap: Hashable, Codable, Sendable {
     public var meanImageLevel, constantImageLevel: Double
     /// One a σ_w² and repetition.
     public var cells: [CellProfile]
+    /// Where pictures of the reconstructions are, beside the file of the map.
+    var pictures: MapPictures?
 
     /// All members.
     public init(

@@ -15,12 +15,13 @@ enum MapRun {
         let jobs = (0..<configuration.repetitions).flatMap { r in configuration.weightVariances.map { (weight: $0, repetition: r) } }
         let cells = try run.cells(
             jobs, id: { "map-w\($0.weight)-r\($0.repetition)" }, inputs: ["data": data.checksum],
-            atATime: measurement.architecture.fillsAllThreads ? 1 : nil, span: fraction, finished: { run.note(line($1)) }
+            atATime: measurement.architecture.fillsAllThreads ? 1 : nil, span: fraction, finished: { run.note(line($1.profile)) }
         ) { job, context in
-            let cell = try measurement.measure(weightVariance: job.weight, repetition: job.repetition) { layer in
+            let measured = try measurement.measure(weightVariance: job.weight, repetition: job.repetition) { layer in
                 context.progress(
                     Double(layer) / Double(measurement.architecture.depth), "heads of stage \(layer), σw² \(short(job.weight))")
             }
+            let cell = measured.profile
             if let layer = cell.divergedLayer {
                 context.warn("σw² \(short(job.weight)): the network diverged at stage \(layer); deeper stages are not part of the map")
             }
@@ -29,13 +30,14 @@ enum MapRun {
                 context.warn("σw² \(short(job.weight)): up to \(excluded) reconstructions were not finite and are left out")
             }
             try record(cell, context)
-            return cell
+            return measured
         }
-        return PhaseMap(
+        let map = PhaseMap(
             activation: measurement.activation, biasVariance: configuration.biasVariance,
             depth: measurement.architecture.depth, stem: measurement.architecture.stem, width: data.width,
             architecture: configuration.architecture,
-            meanImageLevel: measurement.meanImageLevel, constantImageLevel: measurement.constantImageLevel, cells: cells)
+            meanImageLevel: measurement.meanImageLevel, constantImageLevel: measurement.constantImageLevel, cells: cells.map(\.profile))
+        return try MapPictures.saved(cells, inputs: measurement.exampleSheet(), of: map, in: run)
     }
 
     private struct Record: Encodable {

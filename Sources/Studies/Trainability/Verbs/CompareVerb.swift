@@ -60,7 +60,9 @@ enum CompareVerb: Verb {
             mapping.data, count: max(mapping.images, training.images), testCount: max(mapping.evaluation, training.testImages),
             pooled: mapping.pooled, asRows: try mapping.family().isDense, seed: run.seed)
         let map =
-            try configuration.mapFolder.map { try loadMap($0, for: configuration, width: data.width) }
+            try configuration.mapFolder.map {
+                try MapPictures.copied(loadMap($0, for: configuration, width: data.width), from: $0, in: run)
+            }
             ?? MapRun.measure(mapping, data: data, in: run, fraction: 0...0.45)
         let trained =
             try configuration.trainingFolder.map(load)
@@ -76,7 +78,7 @@ enum CompareVerb: Verb {
         // The pictures that the experiment is for come first.
         try run.add(CompareFigures.strip(map, trained, clip: mapping.clipLow))
         try run.add(CompareFigures.league(league))
-        try MapVerb.publish(map, mapping, in: run)
+        try MapVerb.publish(map, mapping, hover: ("training-beside-prediction", 1), in: run)
         for finding in CompareFindings.findings(league, map, trained, configuration) { run.add(finding) }
         run.html("League of predictors", LeagueTable.html(league))
         try MapRun.summarize(map, in: run)

@@ -35,10 +35,19 @@ enum MapVerb: Verb {
     }
 
     /// Files, findings and figures of a map.
-    static func publish(_ map: PhaseMap, _ configuration: MapConfiguration, in run: RunContext) throws {
+    ///
+    /// - Parameter hover: the figure and the panel in which pictures of the cells are shown.
+    static func publish(
+        _ map: PhaseMap, _ configuration: MapConfiguration, hover: (figure: String, panel: Int) = ("phase-map-differential", 0),
+        in run: RunContext
+    ) throws {
         try MapRun.save(map, in: run)
         for finding in MapFindings.findings(map, configuration) { run.add(finding) }
         try run.add(MapFigures.differential(map, clip: configuration.clipLow))
+        if let figure = PictureFigures.atlas(map, in: run.folder) { try run.add(figure) }
+        if let cells = PictureFigures.hover(map, figure: hover.figure, panel: hover.panel) {
+            run.html("What each cell keeps", cells.html)
+        }
         try run.add(MapFigures.others(map))
         try run.add(MapFigures.profiles(map))
         if let figure = MapFigures.front(map) { try run.add(figure) }
