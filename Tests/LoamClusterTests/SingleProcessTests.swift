@@ -68,6 +68,19 @@ import Testing
         #expect(received.withLock { $0 } == [5, 6, 7] && end == Data("end".utf8))
     }
 
+    /// With more threads its products would be rounded otherwise than those of the pieces before it.
+    @Test(.enabled(if: Parallel.threads > 1), arguments: [(1, false), (2, true)])
+    func lastPieceAloneHasOneThreadAsTheOthers(_ atATime: Int, _ isInsideLoop: Bool) {
+        let work = Work(
+            compute: { _, _ in Data([Parallel.isInsideLoop ? 1 : 0]) },
+            receive: { _, result in #expect(result == Data([isInsideLoop ? 1 : 0])) }, conclude: { Data("end".utf8) })
+        guard case .outcome(let end) = Coordination(.single).distribute([7], atATime: atATime, work) else {
+            Issue.record("dismissed")
+            return
+        }
+        #expect(end == Data("end".utf8))
+    }
+
     @Test func soleProcessClosesWithItsOwnWords() {
         #expect(Coordination(.single).close(Data("bye".utf8)) == [0: Data("bye".utf8)])
     }

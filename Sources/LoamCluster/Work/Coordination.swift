@@ -69,7 +69,8 @@ public final class Coordination: Sendable {
                 serve(round, over: transport, take, deliver, report, isDone: { counter.isDone }) { work.conclude() }
             }
         }
-        Parallel.forEach(min(workers, max(1, indices.count))) { _ in
+        // Inside a parallel loop each piece has one thread; a last piece alone must not have more, or it would round otherwise.
+        Parallel.forEach(workers == 1 ? 1 : max(2, min(workers, indices.count))) { _ in
             while let index = take() { deliver(index, work.compute(index) { report(index, $0) }) }
         }
         return .outcome(helper?.result() ?? work.conclude())

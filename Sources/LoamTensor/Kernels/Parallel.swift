@@ -31,6 +31,9 @@ public enum Parallel {
         if number > 0 && omp_in_parallel() == 0 && Int(omp_get_max_threads()) != number { omp_set_num_threads(Int32(number)) }
     }
 
+    /// Whether the caller runs inside a parallel loop: loops and library calls there have one thread, and others run beside it.
+    public static var isInsideLoop: Bool { omp_in_parallel() != 0 }
+
     /// Elements below which a second thread costs more than it saves, for a kernel of about a nanosecond an element.
     static let elementGrain = 16_384
 
