@@ -49,6 +49,7 @@ enum ProbeVerb: Verb {
     ]
 
     static func run(_ configuration: ProbeSettings, in run: RunContext) throws {
+        run.log("\(run.processesPerComputer) processes on this computer")
         let first = try cells("a", configuration, in: run)
         if run.cluster.rank == configuration.alone { throw LoamError(.noInput, "nothing to eat", at: "kitchen") }
         let one = try run.cell("one") { cell in
@@ -63,11 +64,17 @@ enum ProbeVerb: Verb {
         try run.cells(Array(0..<configuration.cells), id: { "\(name)\($0)" }, finished: { index, _ in run.log("\(name)\(index)") }) {
             index, cell in
             // The later, the faster: they are finished in another order.
-            usleep(UInt32(configuration.milliseconds * 1000 * (1 + (configuration.cells - index) % 3)))
+            sleep(milliseconds: configuration.milliseconds * (1 + (configuration.cells - index) % 3))
             if index == configuration.failing { throw LoamError(.badData, "cell \(index) has no sense", at: name) }
             try cell.record(["cell": index])
             cell.warn("\(name)\(index)")
             return index * index
         }
+    }
+
+    /// A signal ends a system call that waits, but not the wait.
+    private static func sleep(milliseconds: Int) {
+        let end = ContinuousClock.now + .milliseconds(milliseconds)
+        while ContinuousClock.now < end { usleep(1000) }
     }
 }

@@ -35,6 +35,8 @@ import Testing
         let environment = try JSON.decode(RunEnvironment.self, from: Data(folder.text("run/environment.json").utf8))
         #expect(environment.sessions.map(\.ranks) == [2])
         #expect(environment.libraries["MPI"]?.isEmpty == false)
+        // All share this computer's memory.
+        #expect(try folder.text("run/log.txt").contains("2 processes on this computer"))
     }
 
     /// The later of two failing cells may come first; that of the earlier job is reported all the same.

@@ -1,5 +1,6 @@
 import Foundation
 import LoamCluster
+import Testing
 
 #if canImport(Glibc)
     import Glibc
@@ -15,6 +16,22 @@ final class TemporaryFolder: Sendable {
     }
 
     deinit { try? FileManager.default.removeItem(at: url) }
+
+    /// The files of a run that do not depend on the clock: all but logs, reports, costs, pictures of costs and cells, which keep their times.
+    func lastingFiles(_ run: String) throws -> [String: Data] {
+        let root = url.appending(path: run)
+        let passing = ["environment.json", "cost.json", "log.txt", "report.html", ".lock", ".files", "figures/league", "cells/"]
+        var files: [String: Data] = [:]
+        for case let path as String in try #require(FileManager.default.enumerator(atPath: root.path)) {
+            var isFolder: ObjCBool = false
+            let file = root.appending(path: path)
+            guard FileManager.default.fileExists(atPath: file.path, isDirectory: &isFolder), !isFolder.boolValue,
+                !passing.contains(where: { path.hasPrefix($0) })
+            else { continue }
+            files[path] = try Data(contentsOf: file)
+        }
+        return files
+    }
 
     func text(_ path: String) throws -> String { try String(contentsOf: url.appending(path: path), encoding: .utf8) }
 }
@@ -76,6 +93,18 @@ final class Job {
     func wait(forCells count: Int, in run: String) -> Bool {
         while process.isRunning {
             if cells(run).count >= count { return true }
+            usleep(2_000)
+        }
+        return false
+    }
+
+    /// What it has written to standard error so far.
+    func errorsSoFar() -> String { (try? String(contentsOf: files[1], encoding: .utf8)) ?? "" }
+
+    /// Waits until a condition holds. False when the job ends before.
+    func wait(until condition: () -> Bool) -> Bool {
+        while process.isRunning {
+            if condition() { return true }
             usleep(2_000)
         }
         return false

@@ -11,7 +11,10 @@ import Testing
         try runDecay(in: run, [])
         let names = Set(try FileManager.default.contentsOfDirectory(atPath: run.path))
         #expect(
-            names == ["config.yaml", "environment.json", "metrics.jsonl", "results.json", "figures", "report.html", "log.txt", "cells"])
+            names == [
+                "config.yaml", "environment.json", "metrics.jsonl", "results.json", "cost.json", "figures", "report.html", "log.txt",
+                "cells",
+            ])
         #expect(Set(try FileManager.default.contentsOfDirectory(atPath: run.path + "/figures")) == ["decay.svg", "decay.csv", "decay.gp"])
     }
 

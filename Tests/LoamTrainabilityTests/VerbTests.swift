@@ -40,7 +40,7 @@ import Testing
         #expect(outcome.exitStatus == 0)
         let map = try String(contentsOf: folder.appending(path: "map.csv"), encoding: .utf8).split(separator: "\n")
         #expect(map.count == 1 + 2 * 4)
-        #expect(map[0].hasPrefix("sigma_w2,sigma_b2,repetition,depth,s_rel_mean"))
+        #expect(map[0].hasPrefix("sigma_w2,sigma_b2,seed,depth,s_rel_mean"))
         for file in ["cutoffs.csv", "meanfield.csv", "figures/phase-map-differential.svg", "report.html"] {
             #expect(FileManager.default.fileExists(atPath: folder.appending(path: file).path), "\(file)")
         }

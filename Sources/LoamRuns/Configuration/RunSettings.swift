@@ -17,12 +17,15 @@ public struct RunSettings: Sendable, Equatable, Codable {
     public var threads: Int
     /// The verb's configuration.
     public var configuration: ConfigurationValue
+    /// Fingerprints of the files that the configuration names, by key.
+    public var inputs: [String: String] = [:]
 
     /// Changes with anything that a result depends on. Threads are left out: a finished cell may be used with another number of them.
     var hash: String {
-        let parts: [String: ConfigurationValue] = [
+        var parts: [String: ConfigurationValue] = [
             "study": .text(study), "verb": .text(verb), "seed": .text(String(seed)), "configuration": configuration,
         ]
+        if !inputs.isEmpty { parts["inputs"] = .mapping(inputs.mapValues { .text($0) }) }
         return fingerprint((try? JSON.encode(ConfigurationValue.mapping(parts))) ?? Data())
     }
 
@@ -113,7 +116,9 @@ extension AnyVerb {
         }
         tree = schema.normalized(tree)
         try validate(tree)
-        return RunSettings(study: study, verb: name, preset: preset.name, scale: scale, seed: seed, threads: threads, configuration: tree)
+        return RunSettings(
+            study: study, verb: name, preset: preset.name, scale: scale, seed: seed, threads: threads, configuration: tree,
+            inputs: InputFiles.fingerprints(tree, fields: fields))
     }
 
     /// The preset of a name, or the first one.

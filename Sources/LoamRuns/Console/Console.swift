@@ -106,11 +106,12 @@ public final class Console: Sendable {
     }
 
     func progress(completed: Double, total: Double, unit: String?, message: String) {
-        guard style != .quiet, total > 0, completed.isFinite else { return }
+        guard total > 0, completed.isFinite else { return }
         let now = ProgressEstimate.now
         let isLast = completed >= total
         let text: (Stream, String)? = state.withLock { state in
             state.estimate.update(completed: completed, total: total, at: now)
+            guard style != .quiet else { return nil }
             let fraction = state.estimate.fraction
             let interval = isTerminal && style == .text ? 0.1 : 2
             let isDue = now - state.lastDrawn >= interval || fraction - state.lastFraction >= 0.25 || (isLast && state.lastFraction < 1)
@@ -128,6 +129,9 @@ public final class Console: Sendable {
             event("progress", ["completed": .number(completed), "total": .number(total), "message": .text(message)])
         }
     }
+
+    /// Seconds left by the progress so far; nil before there is any.
+    var secondsLeft: Double? { state.withLock { $0.estimate.secondsLeft } }
 
     /// Removes the bar.
     public func finishProgress() {

@@ -7,7 +7,7 @@ final class CellRecords: Sendable {
 
     /// A record as JSON, which must be an object.
     static func encode(_ object: some Encodable) throws -> Data {
-        let data = try JSON.encode(object)
+        let data = try JSON.encode(object, omitsMeasured: true)
         guard data.first == UInt8(ascii: "{") else { throw LoamError(.internal, "a record must be an object; found \(type(of: object))") }
         return data
     }
@@ -49,7 +49,10 @@ enum CellName {
 /// A 64-bit fingerprint (FNV-1a) as 16 hexadecimal digits: it tells inputs apart, and does not guard against intent.
 public func fingerprint(_ data: some Sequence<UInt8>) -> String {
     var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-    for byte in data { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+    func add(_ bytes: UnsafeBufferPointer<UInt8>) { for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 } }
+    if data.withContiguousStorageIfAvailable(add) == nil {
+        for byte in data { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+    }
     let digits = String(hash, radix: 16)
     return String(repeating: "0", count: 16 - digits.count) + digits
 }

@@ -73,6 +73,8 @@ public struct RunEnvironment: Codable, Sendable, Equatable {
         public var ranks: Int?
         /// The words it was started with.
         public var commandLine: [String]
+        /// Fingerprints of the files that the configuration names, by key, when it began.
+        public var inputs: [String: String]?
         /// How the session ended; "running" until it does, and after a kill.
         public var status: String
     }

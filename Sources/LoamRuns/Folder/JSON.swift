@@ -5,7 +5,13 @@ public enum JSON {
     /// The value as JSON; dates are ISO 8601.
     /// - Throws: ``LoamError`` of category `internal` where the value cannot be written.
     public static func encode(_ value: some Encodable, pretty: Bool = false) throws -> Data {
+        try encode(value, pretty: pretty, omitsMeasured: false)
+    }
+
+    /// The value as JSON; with `omitsMeasured` every ``Measured`` number is `null`.
+    static func encode(_ value: some Encodable, pretty: Bool = false, omitsMeasured: Bool) throws -> Data {
         let encoder = JSONEncoder()
+        if omitsMeasured { encoder.userInfo[Measured.isOmitted] = true }
         encoder.outputFormatting =
             pretty ? [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes] : [.sortedKeys, .withoutEscapingSlashes]
         encoder.nonConformingFloatEncodingStrategy = .convertToString(positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")

@@ -18,6 +18,7 @@ struct OpenedFolder {
         try Self.refuseForeign(url)
         lock = try FolderLock(folder: url)
         do {
+            OwnFiles.clearTemporaries(url)
             finishedResults = try Self.prepare(folder, settings: settings, stored: stored, resume: resume, force: force)
         } catch {
             lock.release()
@@ -31,7 +32,7 @@ struct OpenedFolder {
         guard folder.exists(.configuration) || folder.exists(.results) else { return nil }
         let path = folder.url.path
         if force {
-            for file in RunFolder.File.allCases { try? FileManager.default.removeItem(at: folder[file]) }
+            OwnFiles.clear(folder)
             return nil
         }
         let results = try? folder.results()
@@ -54,12 +55,19 @@ struct OpenedFolder {
                     advice: "Resume with --resume --out DIR alone to keep the stored one, or start again with --force.")
             }
         }
-        return results?.status == .finished ? results : nil
+        guard let results, results.status == .finished else { return nil }
+        let changed = InputFiles.changed(results.inputs ?? settings.inputs, settings.inputs)
+        guard changed.isEmpty else {
+            throw LoamError(
+                .usage, "the run is finished, but \(InputFiles.named(changed, in: settings)) changed since", at: path,
+                advice: "Compute it again with --force, or keep it and choose another folder with --out.")
+        }
+        return results
     }
 
     /// A folder with files but no run is somebody else's.
     private static func refuseForeign(_ url: URL) throws {
-        let known = Set(RunFolder.File.allCases.map(\.rawValue) + [".lock", RunFolder.File.checkpoint.rawValue + ".next"])
+        let known = Set(RunFolder.File.allCases.map(\.rawValue) + [".lock", OwnFiles.name, RunFolder.File.checkpoint.rawValue + ".next"])
         func isOurs(_ name: String) -> Bool { known.contains(name) || (name.hasPrefix(".") && name.hasSuffix(".tmp")) }
         let entries: [String]
         do {

@@ -11,13 +11,16 @@ public struct RunFolder: Sendable {
 
     /// Whether what is written goes nowhere, as on all ranks but the first.
     let isSilent: Bool
+    /// Remembers the study's own files while a run is made.
+    let ownFiles: OwnFiles?
 
     /// The run in a folder; nothing is read.
     public init(_ url: URL) { self.init(url, isSilent: false) }
 
-    init(_ url: URL, isSilent: Bool) {
+    init(_ url: URL, isSilent: Bool, ownFiles: OwnFiles? = nil) {
         self.url = url
         self.isSilent = isSilent
+        self.ownFiles = ownFiles
     }
 
     /// The files and folders that every run has, by their names.
@@ -26,6 +29,7 @@ public struct RunFolder: Sendable {
         case environment = "environment.json"
         case metrics = "metrics.jsonl"
         case results = "results.json"
+        case cost = "cost.json"
         case report = "report.html"
         case checkpoint = "checkpoint.safetensors"
         case checkpointState = "checkpoint.json"
@@ -56,6 +60,7 @@ public struct RunFolder: Sendable {
         let parts = path.split(separator: "/", omittingEmptySubsequences: false)
         precondition(!parts.contains("..") && !parts.contains(""), "RunFolder: '\(path)' is not a relative path inside the run folder")
         let target = url.appending(path: path)
+        try ownFiles?.note(path)
         try RunFolder.create(target.deletingLastPathComponent())
         return target
     }
@@ -69,18 +74,19 @@ public struct RunFolder: Sendable {
         guard mkdir(url.path, 0o777) == 0 || errno == EEXIST else { throw WholeFile.failure("cannot create the folder", url) }
     }
 
-    /// The values of `results.json`; `nil` where there is none.
+    /// The values of `results.json` with those of `cost.json`; `nil` where there is none.
     public func results() throws -> RunResults? {
         guard exists(.results) else { return nil }
         do {
-            return try JSON.decode(RunResults.self, from: Data(contentsOf: self[.results]))
+            let results = try JSON.decode(RunResults.self, from: Data(contentsOf: self[.results]))
+            return cost().map { results.adding($0) } ?? results
         } catch {
             throw LoamError(.badData, "not the results of a run: \(error)", at: self[.results].path)
         }
     }
 }
 
-/// What is in `results.json`. It holds no times, so that equal runs give equal files.
+/// What is in `results.json`. The file holds no times, so that equal runs give equal files; those are in `cost.json` (``RunCost``).
 public struct RunResults: Codable, Sendable, Equatable {
     /// How the run ended.
     public enum Status: String, Codable, Sendable { case finished, interrupted, failed }
@@ -95,6 +101,8 @@ public struct RunResults: Codable, Sendable, Equatable {
     public var scale: Scale
     /// The seed.
     public var seed: UInt64
+    /// Fingerprints of the files that the configuration names, by key.
+    public var inputs: [String: String]?
     /// How the run ended.
     public var status: Status
     /// The scoreboard.

@@ -11,6 +11,7 @@ final class RunSession: Sendable {
     let log: Logger
     let metrics: Metrics
     let coordination: Coordination
+    let processesPerComputer: Int
     private let state = Mutex(State())
 
     struct State {
@@ -19,17 +20,23 @@ final class RunSession: Sendable {
         var figures: [RunResults.FigureEntry] = []
         var sections: [RunResults.Section] = []
         var warnings: [String] = []
+        var cost = RunCost()
+        /// Notes that are made once.
+        var notes: Set<String> = []
         var cells: Set<String> = []
         var exitStatus: Int32?
         /// A component that was missing when a figure was drawn.
         var missing: LoamError?
     }
 
-    init(settings: RunSettings, folder: RunFolder, console: Console, coordination: Coordination) throws {
+    init(
+        settings: RunSettings, folder: RunFolder, console: Console, coordination: Coordination, processesPerComputer: Int
+    ) throws {
         self.settings = settings
         self.folder = folder
         self.console = console
         self.coordination = coordination
+        self.processesPerComputer = processesPerComputer
         if folder.isSilent {
             metrics = Metrics()
             log = Logger(label: "loam.run") { _ in SwiftLogNoOpLogHandler() }
@@ -52,12 +59,15 @@ final class RunSession: Sendable {
         state.withLock { state in
             RunResults(
                 study: settings.study, verb: settings.verb, preset: settings.preset, scale: settings.scale, seed: settings.seed,
-                status: status,
+                inputs: settings.inputs.isEmpty ? nil : settings.inputs, status: status,
                 findings: state.findings, summary: state.summary, figures: state.figures, sections: state.sections,
                 warnings: state.warnings,
                 exitStatus: state.exitStatus)
         }
     }
+
+    /// What `cost.json` will hold.
+    var cost: RunCost { state.withLock { $0.cost } }
 
     var missingComponent: LoamError? { state.withLock { $0.missing } }
 
@@ -68,31 +78,43 @@ final class RunSession: Sendable {
         console.event("record", ["record": console.style == .json ? try JSON.decode(ConfigurationValue.self, from: data) : .null])
     }
 
-    func add(_ finding: Finding) {
-        state.withLock { state in
-            if let index = state.findings.firstIndex(where: { $0.id == finding.id }) {
-                state.findings[index] = finding
+    func add(_ finding: Finding, isMeasured: Bool) {
+        func place(_ finding: Finding, in findings: inout [Finding]) {
+            if let index = findings.firstIndex(where: { $0.id == finding.id }) {
+                findings[index] = finding
             } else {
-                state.findings.append(finding)
+                findings.append(finding)
             }
+        }
+        state.withLock { state in
+            if isMeasured { place(finding, in: &state.cost.findings) } else { place(finding, in: &state.findings) }
         }
         log.info("finding \(finding.id): \(finding.value), \(finding.verdict.rawValue)")
         if console.style == .json, let value = try? ConfigurationValue(encoding: finding) { console.event("finding", ["finding": value]) }
     }
 
-    func summarize(_ key: String, _ value: some Encodable) throws {
+    func summarize(_ key: String, _ value: some Encodable, isMeasured: Bool) throws {
         let tree = try ConfigurationValue(encoding: value)
-        state.withLock { $0.summary[key] = tree }
+        state.withLock { state in
+            if isMeasured { state.cost.summary[key] = tree } else { state.summary[key] = tree }
+        }
     }
 
-    func add(section title: String, fragment: String) {
-        state.withLock { state in
-            let section = RunResults.Section(title: title, html: fragment)
-            if let index = state.sections.firstIndex(where: { $0.title == title }) {
-                state.sections[index] = section
+    func keep(_ columns: [String: [Double]], of table: String) {
+        if !columns.isEmpty { state.withLock { $0.cost.columns[table] = columns } }
+    }
+
+    func add(section title: String, fragment: String, isMeasured: Bool) {
+        let section = RunResults.Section(title: title, html: fragment)
+        func place(in sections: inout [RunResults.Section]) {
+            if let index = sections.firstIndex(where: { $0.title == title }) {
+                sections[index] = section
             } else {
-                state.sections.append(section)
+                sections.append(section)
             }
+        }
+        state.withLock { state in
+            if isMeasured { place(in: &state.cost.sections) } else { place(in: &state.sections) }
         }
     }
 
@@ -110,6 +132,10 @@ final class RunSession: Sendable {
     func note(_ message: String) {
         log.info("\(message)")
         console.note(message)
+    }
+
+    func noteOnce(_ message: String) {
+        if state.withLock({ $0.notes.insert(message).inserted }) { note(message) }
     }
 
     func isNewCell(_ id: String) -> Bool { state.withLock { $0.cells.insert(id).inserted } }

@@ -56,7 +56,19 @@ extension RunSession {
             return (data, cell)
         }
         log.warning("cell \(id): the stored result belongs to another configuration or other data; it is computed again")
+        if let head = try? JSON.decode(CellHead.self, from: data), head.configurationHash == settings.hash {
+            let changed = InputFiles.changed(head.inputs, inputs)
+            if !changed.isEmpty {
+                noteOnce("\(changed.joined(separator: ", ")) changed since cells were finished: they are computed again")
+            }
+        }
         return nil
+    }
+
+    /// What a cell was computed for.
+    private struct CellHead: Decodable {
+        let configurationHash: String
+        let inputs: [String: String]
     }
 
     func storeCell(_ id: String, _ data: Data) throws {

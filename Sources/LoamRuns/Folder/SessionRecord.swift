@@ -14,7 +14,7 @@ struct SessionRecord {
         environment.sessions.append(
             .init(
                 started: Date(), finished: nil, seconds: nil, threads: settings.threads, ranks: ranks, commandLine: commandLine,
-                status: "running"))
+                inputs: settings.inputs.isEmpty ? nil : settings.inputs, status: "running"))
         try folder.write(JSON.encode(environment, pretty: true), to: RunFolder.File.environment.rawValue)
     }
 

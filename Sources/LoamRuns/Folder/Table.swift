@@ -5,11 +5,13 @@ public struct Table: Sendable, Equatable {
         case numbers([Double])
         case integers([Int])
         case texts([String])
+        /// Numbers that depend on the clock: left out of the file, kept in `cost.json`.
+        case measured([Double])
 
         /// The number of rows.
         public var count: Int {
             switch self {
-            case .numbers(let values): values.count
+            case .numbers(let values), .measured(let values): values.count
             case .integers(let values): values.count
             case .texts(let values): values.count
             }
@@ -38,18 +40,26 @@ public struct Table: Sendable, Equatable {
         columns.append(column)
     }
 
-    /// RFC 4180 with a header line, line feeds, and numbers in the shortest form that reads back the same.
+    /// RFC 4180 with a header line, line feeds, and numbers in the shortest form that reads back the same. Without measured columns.
     public var csv: String {
-        var text = names.map(Self.quoted).joined(separator: ",") + "\n"
+        let written = zip(names, columns).filter { if case .measured = $0.1 { false } else { true } }
+        var text = written.map { Self.quoted($0.0) }.joined(separator: ",") + "\n"
         for row in 0..<(columns.first?.count ?? 0) {
-            text += columns.map { cell($0, row) }.joined(separator: ",") + "\n"
+            text += written.map { cell($0.1, row) }.joined(separator: ",") + "\n"
         }
         return text
     }
 
+    /// The measured columns by name.
+    var measured: [String: [Double]] {
+        var result: [String: [Double]] = [:]
+        for (name, column) in zip(names, columns) { if case .measured(let values) = column { result[name] = values } }
+        return result
+    }
+
     private func cell(_ column: Column, _ row: Int) -> String {
         switch column {
-        case .numbers(let values): compact(values[row])
+        case .numbers(let values), .measured(let values): compact(values[row])
         case .integers(let values): String(values[row])
         case .texts(let values): Self.quoted(values[row])
         }

@@ -30,6 +30,11 @@ struct ProcessorShare: Codable {
         self.processors = processors
     }
 
+    /// The processes on the computer that has most of them.
+    static func processesPerComputer(_ shares: [ProcessorShare]) -> Int {
+        Dictionary(grouping: shares, by: \.host).values.map(\.count).max() ?? 1
+    }
+
     /// Threads a process, where each processor is shared by the processes that may use it: the least of all, at least 1.
     ///
     /// All processes get the same number, so that a cell gives the same bits wherever it is computed.
@@ -43,9 +48,21 @@ struct ProcessorShare: Codable {
     }
 }
 
-extension Cluster {
-    /// The default number of threads of each process. Collective.
-    func defaultThreads() throws -> Int {
-        count == 1 ? Machine.processors : ProcessorShare.threads(try gather(ProcessorShare()))
+/// What the processes of a run share of the computers they run on; the same in all of them.
+struct Placement {
+    /// The default number of threads of each process.
+    let threads: Int
+    /// Processes that share a computer and its memory, at most.
+    let processesPerComputer: Int
+
+    /// Collective.
+    init(_ cluster: Cluster) throws {
+        guard cluster.count > 1 else {
+            (threads, processesPerComputer) = (Machine.processors, 1)
+            return
+        }
+        let shares = try cluster.gather(ProcessorShare())
+        threads = ProcessorShare.threads(shares)
+        processesPerComputer = ProcessorShare.processesPerComputer(shares)
     }
 }

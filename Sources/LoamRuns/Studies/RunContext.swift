@@ -14,6 +14,9 @@ public final class RunContext: Sendable {
     /// The processes of the run. Collective operations of it may be used between cells, not inside.
     public var cluster: Cluster { session.coordination.cluster }
 
+    /// Processes of the run that share a computer and its memory, at most; the same number in all of them.
+    public var processesPerComputer: Int { session.processesPerComputer }
+
     /// The run folder. Write study-specific files through ``saveText(_:to:)`` and its kin, so that they appear whole or not at all.
     public var folder: URL { session.folder.url }
     /// The scale that was asked for.
@@ -29,19 +32,27 @@ public final class RunContext: Sendable {
 
     // MARK: Results
 
-    /// Appends one object to `metrics.jsonl`. NaN and infinities are written as the strings "nan", "inf", "-inf".
+    /// Appends one object to `metrics.jsonl`. NaN and infinities are written as the strings "nan", "inf", "-inf"; ``Measured`` numbers are
+    /// `null`.
     public func record(_ object: some Encodable) throws {
         try session.record(object, in: nil)
     }
 
     /// Adds a finding to the scoreboard. A finding with an id already present replaces it.
-    public func add(_ finding: Finding) {
-        session.add(finding)
+    ///
+    /// - Parameter isMeasured: whether its value depends on the clock. Then it is kept in `cost.json` instead of `results.json`.
+    public func add(_ finding: Finding, isMeasured: Bool = false) {
+        session.add(finding, isMeasured: isMeasured)
     }
 
     /// Sets one value of the summary in `results.json`: a number, text, list or any other `Codable` value.
     public func summarize(_ key: String, _ value: some Encodable & Sendable) throws {
-        try session.summarize(key, value)
+        try session.summarize(key, value, isMeasured: false)
+    }
+
+    /// Sets one value of the summary that depends on the clock: it is kept in `cost.json`, and shown with the others.
+    public func measure(_ key: String, _ value: some Encodable & Sendable) throws {
+        try session.summarize(key, value, isMeasured: true)
     }
 
     /// Draws a figure: `figures/NAME.svg`, its data as `figures/NAME.csv` and its script as `figures/NAME.gp`.
@@ -54,8 +65,10 @@ public final class RunContext: Sendable {
     /// Puts a fragment of HTML of the study's own into the report, below the figures. The study escapes what it quotes
     /// (``HTML/escape(_:)``).
     /// A fragment with a title already present replaces it. The report must stay self-contained: no addresses are loaded.
-    public func html(_ title: String, _ fragment: String) {
-        session.add(section: title, fragment: fragment)
+    ///
+    /// - Parameter isMeasured: whether it shows what depends on the clock. Then it is kept in `cost.json` instead of `results.json`.
+    public func html(_ title: String, _ fragment: String, isMeasured: Bool = false) {
+        session.add(section: title, fragment: fragment, isMeasured: isMeasured)
     }
 
     /// A caveat that the user must see: on the console, in the log and in the report.
@@ -80,6 +93,9 @@ public final class RunContext: Sendable {
     public func progress(_ fraction: Double, _ message: String = "") {
         session.console.progress(completed: fraction, total: 1, unit: nil, message: message)
     }
+
+    /// Seconds that are left at the mean rate so far; nil before anything is finished.
+    public var secondsLeft: Double? { session.console.secondsLeft }
 
     /// A line for the user and `log.txt`.
     public func note(_ message: String) {
@@ -154,13 +170,14 @@ public final class RunContext: Sendable {
         try session.folder.write(data, to: path)
     }
 
-    /// Writes any `Codable` value as JSON to a file of the run folder, whole or not at all.
+    /// Writes any `Codable` value as JSON to a file of the run folder, whole or not at all. ``Measured`` numbers are `null`.
     public func saveJSON(_ value: some Encodable, to path: String) throws {
-        try session.folder.write(try JSON.encode(value, pretty: true), to: path)
+        try session.folder.write(try JSON.encode(value, pretty: true, omitsMeasured: true), to: path)
     }
 
-    /// Writes a table as CSV (RFC 4180) to a file of the run folder, whole or not at all.
+    /// Writes a table as CSV (RFC 4180) to a file of the run folder, whole or not at all. Its measured columns go into `cost.json`.
     public func saveCSV(_ table: Table, to path: String) throws {
+        session.keep(table.measured, of: path)
         try session.folder.write(Data(table.csv.utf8), to: path)
     }
 

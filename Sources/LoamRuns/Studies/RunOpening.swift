@@ -7,12 +7,15 @@ struct RunOpening: Codable {
     let folder: URL
     /// The results of a run that is complete already.
     let finishedResults: RunResults?
+    /// What the user is to know of.
+    var notes: [String] = []
 
     static func open(_ runner: Runner, _ request: RunRequest, defaultThreads: Int) throws -> (RunOpening, OpenedFolder) {
         let (study, verb, options) = (runner.study, runner.verb, runner.options)
         var request = request
         var stored: RunSettings?
         var hasOtherRanks = false
+        var earlierInputs: [String: String]?
         if options.resume {
             guard let url = options.folder else { throw noFolderToResume(runner) }
             let file = RunFolder(url)[.configuration]
@@ -21,6 +24,7 @@ struct RunOpening: Codable {
                 if !request.namesBase { request.file = file }
                 let environment = try? JSON.decode(RunEnvironment.self, from: Data(contentsOf: RunFolder(url)[.environment]))
                 hasOtherRanks = (environment?.sessions.last?.ranks ?? 1) != runner.cluster.count
+                earlierInputs = environment?.sessions.last.map { $0.inputs ?? [:] }
             }
         }
         var settings = try verb.settings(study: study.name, for: request, defaultThreads: defaultThreads)
@@ -33,7 +37,13 @@ struct RunOpening: Codable {
         }
         let url = options.folder ?? Runner.newFolder(for: settings)
         let opened = try OpenedFolder(url, settings: settings, stored: stored, resume: options.resume, force: options.force)
-        return (RunOpening(settings: settings, folder: url.absoluteURL, finishedResults: opened.finishedResults), opened)
+        var opening = RunOpening(settings: settings, folder: url.absoluteURL, finishedResults: opened.finishedResults)
+        let changed = InputFiles.changed(earlierInputs ?? settings.inputs, settings.inputs)
+        if !changed.isEmpty {
+            opening.notes.append(
+                "\(InputFiles.named(changed, in: settings)) changed since the run was started: what was finished is computed again")
+        }
+        return (opening, opened)
     }
 
     /// A build without MPI that is started several times over would be so many runs.

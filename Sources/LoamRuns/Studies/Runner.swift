@@ -81,31 +81,38 @@ public struct Runner: Sendable {
     private func start(_ request: RunRequest) throws -> Outcome {
         try RunOpening.requireSupport()
         let coordination = Coordination(cluster)
-        let defaultThreads = try cluster.defaultThreads()
+        let placement = try Placement(cluster)
         var lock: FolderLock?
         defer { lock?.release() }
         let opening = try coordination.shared {
-            let (opening, opened) = try RunOpening.open(self, request, defaultThreads: defaultThreads)
+            let (opening, opened) = try RunOpening.open(self, request, defaultThreads: placement.threads)
             lock = opened.lock
             return opening
         }
-        let folder = RunFolder(opening.folder, isSilent: !cluster.isFirst)
+        let isSilent = !cluster.isFirst
+        for note in opening.notes { console.note(note) }
         if let results = opening.finishedResults {
+            let folder = RunFolder(opening.folder, isSilent: isSilent)
             console.note("The run in \(folder.url.path) is finished; there is nothing to resume.")
             if cluster.isFirst { try Report.write(folder, study: study) }
             return Outcome(folder: folder.url, results: results, exitStatus: exitStatus(results), seconds: 0, wasFinished: true)
         }
-        return try execute(opening.settings, in: folder, coordination)
+        let folder = RunFolder(opening.folder, isSilent: isSilent, ownFiles: isSilent ? nil : OwnFiles(opening.folder))
+        return try execute(opening.settings, in: folder, coordination, placement)
     }
 
-    private func execute(_ settings: RunSettings, in folder: RunFolder, _ coordination: Coordination) throws -> Outcome {
+    private func execute(
+        _ settings: RunSettings, in folder: RunFolder, _ coordination: Coordination, _ placement: Placement
+    ) throws -> Outcome {
         let begin = ProgressEstimate.now
         var session: RunSession?
         var record: SessionRecord?
         var failure: LoamError?
         do {
             record = try SessionRecord(settings, ranks: cluster.count, options.commandLine, fields: verb.fields, in: folder)
-            let started = try RunSession(settings: settings, folder: folder, console: console, coordination: coordination)
+            let started = try RunSession(
+                settings: settings, folder: folder, console: console, coordination: coordination,
+                processesPerComputer: placement.processesPerComputer)
             session = started
             Machine.setThreads(settings.threads)
             announce(settings, folder)
@@ -121,12 +128,15 @@ public struct Runner: Sendable {
         guard let session, var record else { throw failure ?? LoamError(.internal, "the run did not start") }
         let seconds = ProgressEstimate.now - begin
         let status: RunResults.Status = failure.map { $0.category == .interrupted ? .interrupted : .failed } ?? .finished
-        let results = session.results(status)
+        let (written, cost) = (session.results(status), session.cost)
+        let results = written.adding(cost)
         session.log.info("\(status.rawValue) after \(duration(seconds))\(failure.map { ": \($0)" } ?? "")")
         if cluster.isFirst {
             do {
                 try record.finish(status, seconds: seconds)
-                try folder.write(JSON.encode(results, pretty: true), to: RunFolder.File.results.rawValue)
+                // First the times: whoever finds the results finds these too.
+                try folder.write(JSON.encode(cost, pretty: true), to: RunFolder.File.cost.rawValue)
+                try folder.write(JSON.encode(written, pretty: true), to: RunFolder.File.results.rawValue)
                 try Report.write(folder, study: study)
             } catch {
                 // The first failure is the cause.

@@ -19,4 +19,13 @@ public enum Cost {
     public static func savingFactor(depths: [Int], trainingEpochs: Double, headEpochs: Double, maximalDepth: Int) -> Double {
         trainingEpochs * Double(depths.reduce(0, +)) / (headEpochs * Double(maximalDepth))
     }
+
+    /// R of the published protocol: training every fifth depth up to that of a map for 200 epochs, against the map's heads.
+    ///
+    /// - Returns: nil for a map that does not reach depth 5.
+    static func publishedSaving(_ configuration: MapConfiguration, depth: Int) -> Double? {
+        let depths = Array(stride(from: 5, through: depth, by: 5))
+        guard !depths.isEmpty else { return nil }
+        return savingFactor(depths: depths, trainingEpochs: 200, headEpochs: configuration.headEpochs, maximalDepth: depth)
+    }
 }

@@ -35,8 +35,7 @@ public struct Cascade<Scalar: TensorScalar>: Sendable {
         var training = training
         training.batch = min(training.batch, data.shape[0])
         let batches = training.batches(count: data.shape[0], seed: seed)
-        let bytes = 2 * data.shape[0] * architecture.largestSample * MemoryLayout<Scalar>.size
-        let sweeps = training.schedule == .sweep || (training.schedule == .auto && bytes <= training.memory)
+        let sweeps = training.sweeps(count: data.shape[0], architecture, Scalar.self)
         heads = []
         losses = []
         divergedLayer = nil
@@ -59,7 +58,7 @@ public struct Cascade<Scalar: TensorScalar>: Sendable {
     ) rethrows {
         var z = data
         var layer = 1
-        let headsAtOnce = network.architecture.fillsAllThreads ? 1 : Parallel.threads
+        let headsAtOnce = training.headsAtOnce(network.architecture)
         while layer <= network.depth {
             var activations = [z]
             let count = min(headsAtOnce, network.depth - layer + 1)

@@ -2,7 +2,7 @@ import LoamTensor
 
 /// The order in which heads and batches are visited. All give the same heads up to rounding.
 public enum CascadeSchedule: String, Codable, CaseIterable, Hashable, Sendable {
-    /// SWEEP where two activation matrices fit the memory budget, PASS otherwise.
+    /// SWEEP where the activation matrices it keeps fit the memory budget, PASS otherwise.
     case auto
     /// All depths together, the data streamed once an epoch.
     case pass
@@ -28,7 +28,8 @@ public struct HeadTraining: Hashable, Codable, Sendable {
     public var activationRule: HeadActivationRule
     /// Whether heads of max pooling put values back where they came from.
     public var unpools: Bool
-    /// The memory that two activation matrices may take under ``CascadeSchedule/auto``, in bytes.
+    /// The memory that activation matrices may take under ``CascadeSchedule/auto``, in bytes: of all cascades that this process trains side
+    /// by side, one a thread.
     public var memory: Int
 
     /// One epoch of batches of 64, as published, by default.
@@ -59,5 +60,19 @@ public struct HeadTraining: Hashable, Codable, Sendable {
             }
         }
         return result
+    }
+
+    /// Whether heads are trained one after the other, on activations that are kept.
+    ///
+    /// Inside a parallel loop as many cascades are taken to be trained as there are threads, each with its part of the memory.
+    func sweeps<Scalar: TensorScalar>(count: Int, _ architecture: Architecture, _: Scalar.Type) -> Bool {
+        let matrix = count * architecture.largestSample * MemoryLayout<Scalar>.size
+        let cascades = Parallel.isInsideLoop ? Parallel.threads : 1
+        return schedule == .sweep || (schedule == .auto && cascades * (headsAtOnce(architecture) + 1) * matrix <= memory)
+    }
+
+    /// Heads that a sweep trains at a time, each on a thread of its own.
+    func headsAtOnce(_ architecture: Architecture) -> Int {
+        architecture.fillsAllThreads || Parallel.isInsideLoop ? 1 : Parallel.threads
     }
 }

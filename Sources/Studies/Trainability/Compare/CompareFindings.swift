@@ -57,36 +57,35 @@ enum CompareFindings {
     ) {
         let counted = trained.reduce(0) { $0 + $1.operations } / map.cells.reduce(0) { $0 + $1.headOperations }
         let mapping = configuration.map
-        let perEpoch = Double(mapping.images)
-        let seen = min(Double((mapping.steps ?? .max / mapping.batch) * mapping.batch), perEpoch * Double(mapping.epochs))
         let depths = trained.filter { $0.weightVariance == trained.first?.weightVariance && $0.repetition == 0 }.map(\.depth)
         let factor = Cost.savingFactor(
-            depths: depths, trainingEpochs: Double(configuration.training.epochs), headEpochs: seen / perEpoch, maximalDepth: map.depth)
-        return (counted, factor * Double(configuration.training.images) / perEpoch)
+            depths: depths, trainingEpochs: Double(configuration.training.epochs), headEpochs: mapping.headEpochs, maximalDepth: map.depth)
+        return (counted, factor * Double(configuration.training.images) / Double(mapping.images))
     }
 
-    private struct Ledger: Encodable {
-        let headOperations, headSeconds, trainingOperations, trainingSeconds, savingCounted, savingClosedForm, savingWall: Double
-    }
-
-    /// Writes `cost.json` and the measured wall ratio.
+    /// What prediction and training took, counted and by the clock.
     static func cost(_ map: PhaseMap, _ trained: [TrainedCell], _ configuration: CompareConfiguration, in run: RunContext) throws {
         let (counted, closed) = savings(map, trained, configuration)
-        let headSeconds = map.cells.reduce(0) { $0 + $1.seconds }
+        let cascadeSeconds = map.cells.reduce(0) { $0 + $1.seconds }
         // Networks trained side by side share the machine; a network's own seconds are counted on its thread.
         let trainingSeconds = trained.reduce(0) { $0 + $1.seconds }
-        let wall = trainingSeconds / headSeconds
-        try run.saveJSON(
-            Ledger(
-                headOperations: map.cells.reduce(0) { $0 + $1.headOperations }, headSeconds: headSeconds,
-                trainingOperations: trained.reduce(0) { $0 + $1.operations }, trainingSeconds: trainingSeconds, savingCounted: counted,
-                savingClosedForm: closed, savingWall: wall), to: "cost.json")
+        let wall = trainingSeconds / cascadeSeconds
         run.add(
             Finding(
                 id: "saving.wall", quantity: "seconds of training over seconds of the cascade with its evaluation", value: wall,
-                .informational(reference: closed), source: "this run; \(trained.count) trained networks"))
-        try run.summarize("savingCounted", counted)
-        try run.summarize("savingWall", wall)
+                .informational(reference: closed), source: "this run; \(trained.count) trained networks"), isMeasured: true)
+        let counts = [
+            "headOperations": map.cells.reduce(0) { $0 + $1.headOperations },
+            "trainingOperations": trained.reduce(0) { $0 + $1.operations }, "savingCounted": counted, "savingClosedForm": closed,
+        ]
+        for (key, value) in counts {
+            try run.summarize(key, value)
+            // Counted and measured stand side by side there.
+            try run.measure(key, value)
+        }
+        try run.measure("cascadeSeconds", cascadeSeconds)
+        try run.measure("trainingSeconds", trainingSeconds)
+        try run.measure("savingWall", wall)
         run.note(
             "training these \(trained.count) networks took \(fixed(counted, 2))× the operations and \(fixed(wall, 2))× the seconds of the cascade"
         )

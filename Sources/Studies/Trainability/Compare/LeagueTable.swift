@@ -10,7 +10,7 @@ enum LeagueTable {
             "spearman_low": numbers(\.spearman.lower), "spearman_high": numbers(\.spearman.upper), "kendall": numbers(\.kendall.value),
             "kendall_low": numbers(\.kendall.lower), "kendall_high": numbers(\.kendall.upper), "auc": numbers(\.areaUnderCurve.value),
             "auc_low": numbers(\.areaUnderCurve.lower), "auc_high": numbers(\.areaUnderCurve.upper), "operations": numbers(\.operations),
-            "seconds": numbers(\.seconds),
+            "seconds": .measured(entries.map(\.seconds)),
         ])
     }
 

@@ -12,8 +12,10 @@ public struct TrainedCell: Hashable, Codable, Sendable {
     public var stage: Int
     /// What came of training it.
     public var outcome: DeepTraining.Outcome
-    /// Counted operations and measured seconds of its training.
-    public var operations, seconds: Double
+    /// Counted operations of its training.
+    public var operations: Double
+    /// Measured seconds of its training.
+    @Measured public var seconds: Double
     /// Trained parameters of the network.
     public var parameters: Int
 
@@ -29,7 +31,7 @@ public struct TrainedCell: Hashable, Codable, Sendable {
         self.stage = stage ?? depth
         self.outcome = outcome
         self.operations = operations
-        self.seconds = seconds
+        _seconds = Measured(wrappedValue: seconds)
         self.parameters = parameters
     }
 }
@@ -48,7 +50,7 @@ enum TrainingGrid {
         }
         return try run.cells(
             jobs, id: { "train-w\($0.weight)-L\($0.depth)-r\($0.repetition)" }, inputs: ["data": data.checksum],
-            atATime: body.fillsAllThreads ? 1 : nil, span: fraction, finished: { run.note(line($1)) }
+            atATime: body.fillsAllThreads ? 1 : nil, span: fraction, finished: { run.note(line($1) + MapRun.timeLeft(run)) }
         ) { job, context in
             context.progress(0, "training at depth \(job.depth), σw² \(short(job.weight))")
             return try cell(
@@ -59,7 +61,7 @@ enum TrainingGrid {
 
     private static func line(_ trained: TrainedCell) -> String {
         "σw² \(fixed(trained.weightVariance, 3))  L \(trained.depth)  accuracy \(fixed(trained.outcome.accuracy, 3))  "
-            + "\(fixed(trained.seconds, 1)) s"
+            + "\(fixed(trained.seconds, 1)) s  \(fixed(trained.operations / trained.seconds / 1e9, 0)) GFLOP/s"
     }
 
     private static func cell(
@@ -100,7 +102,7 @@ enum TrainingGrid {
             "repetition": .integers(cells.map(\.repetition)), "accuracy": .numbers(cells.map(\.outcome.accuracy)),
             "loss": .numbers(cells.map { $0.outcome.losses.last ?? .nan }), "steps": .integers(cells.map(\.outcome.steps)),
             "diverged_step": .texts(cells.map { $0.outcome.divergedStep.map(String.init) ?? "" }),
-            "operations": .numbers(cells.map(\.operations)), "seconds": .numbers(cells.map(\.seconds)),
+            "operations": .numbers(cells.map(\.operations)), "seconds": .measured(cells.map(\.seconds)),
         ])
     }
 }

@@ -1,3 +1,4 @@
+import LoamRuns
 import LoamTensor
 import RealModule
 
@@ -53,10 +54,14 @@ public struct CellProfile: Hashable, Codable, Sendable {
     public var sampleCutoffMean, sampleCutoffDeviation: Double
     /// The first layer whose activations were not finite, from 1.
     public var divergedLayer: Int?
-    /// Counted operations of head training, and measured seconds of head training and of everything.
-    public var headOperations, headSeconds, seconds: Double
+    /// Counted operations of head training.
+    public var headOperations: Double
+    /// Measured seconds of head training.
+    @Measured public var headSeconds: Double
+    /// Measured seconds of everything.
+    @Measured public var seconds: Double
     /// Seconds of propagating the evaluation images and tangents through the untrained network.
-    public var statisticsSeconds: Double
+    @Measured public var statisticsSeconds: Double
 
     /// All members.
     public init(
@@ -73,9 +78,9 @@ public struct CellProfile: Hashable, Codable, Sendable {
         self.sampleCutoffDeviation = sampleCutoffDeviation
         self.divergedLayer = divergedLayer
         self.headOperations = headOperations
-        self.headSeconds = headSeconds
-        self.seconds = seconds
-        self.statisticsSeconds = statisticsSeconds
+        _headSeconds = Measured(wrappedValue: headSeconds)
+        _seconds = Measured(wrappedValue: seconds)
+        _statisticsSeconds = Measured(wrappedValue: statisticsSeconds)
     }
 
     /// The value at `depth` (from 1); beyond the deepest layer that the cell has, the deepest one's when the cell did not diverge.
@@ -108,13 +113,15 @@ public struct PhaseMap: Hashable, Codable, Sendable {
     public var meanImageLevel, constantImageLevel: Double
     /// One a σ_w² and repetition.
     public var cells: [CellProfile]
+    /// The seed of repetition 0, that of repetition r being seed + r; nil in maps of versions that did not keep it.
+    public var seed: UInt64?
     /// Where pictures of the reconstructions are, beside the file of the map.
     var pictures: MapPictures?
 
     /// All members.
     public init(
         activation: Activation, biasVariance: Double, depth: Int, stem: Int = 0, width: Int, architecture: String = "mlp",
-        meanImageLevel: Double, constantImageLevel: Double, cells: [CellProfile]
+        meanImageLevel: Double, constantImageLevel: Double, cells: [CellProfile], seed: UInt64? = nil
     ) {
         self.activation = activation
         self.biasVariance = biasVariance
@@ -125,6 +132,7 @@ public struct PhaseMap: Hashable, Codable, Sendable {
         self.meanImageLevel = meanImageLevel
         self.constantImageLevel = constantImageLevel
         self.cells = cells
+        self.seed = seed
     }
 
     /// Whether the mean-field theory of dense networks holds: for the vanilla periodic convolutional network its uniform mode does.

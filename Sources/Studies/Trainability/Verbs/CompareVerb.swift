@@ -80,7 +80,7 @@ enum CompareVerb: Verb {
         try run.add(CompareFigures.league(league))
         try MapVerb.publish(map, mapping, hover: ("training-beside-prediction", 1), in: run)
         for finding in CompareFindings.findings(league, map, trained, configuration) { run.add(finding) }
-        run.html("League of predictors", LeagueTable.html(league))
+        run.html("League of predictors", LeagueTable.html(league), isMeasured: true)
         try MapRun.summarize(map, in: run)
         try CompareFindings.cost(map, trained, configuration, in: run)
     }
@@ -111,7 +111,11 @@ enum CompareVerb: Verb {
                 .noInput, "there is no train.json in this folder", at: folder, advice: "Name the folder of a finished `compare` run.")
         }
         do {
-            return try JSON.decode([TrainedCell].self, from: Data(contentsOf: file))
+            var cells = try JSON.decode([TrainedCell].self, from: Data(contentsOf: file))
+            if let seconds = RunFolder(URL(filePath: folder)).cost()?.columns["train.csv"]?["seconds"], seconds.count == cells.count {
+                for (index, value) in seconds.enumerated() { cells[index].seconds = value }
+            }
+            return cells
         } catch {
             throw LoamError(.badData, "these are not training results: \(error)", at: file.path)
         }

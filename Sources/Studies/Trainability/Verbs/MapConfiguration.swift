@@ -44,6 +44,8 @@ public struct MapConfiguration: Configuration {
     public var learningRate = 1e-3
     /// The order of heads and batches.
     public var schedule = CascadeSchedule.auto
+    /// What activations may take under the schedule “auto”, in GiB: of all cells that one computer measures side by side.
+    public var memory = 2.0
     /// What the heads apply.
     public var headActivation = HeadActivationRule.authors
     /// The precision of networks and heads.
@@ -84,6 +86,9 @@ public struct MapConfiguration: Configuration {
             Field(prefix + "steps", "cap on the steps of head training", .optional(.integer(in: 1...100_000_000))),
             Field(prefix + "learningRate", "Adam's learning rate for the heads", .number(above: 0)),
             Field(prefix + "schedule", "order of heads and batches; the results agree to rounding", .cases(of: CascadeSchedule.self)),
+            Field(
+                prefix + "memory", "GiB for the activations of all cells that a computer measures side by side; auto sweeps within it",
+                .number(above: 0)),
             Field(prefix + "headActivation", "tanh everywhere as published, or matched to the target", .cases(of: HeadActivationRule.self)),
             Field(prefix + "precision", "precision of networks and heads", .cases(of: Precision.self)),
             Field(prefix + "differentialEntropy", "S_diff of n(y) as published, or of y/Σy", .cases(of: DifferentialEntropy.self)),
@@ -127,9 +132,14 @@ public struct MapConfiguration: Configuration {
         sharedNoise ? 0 : 1 + (weightVariances.firstIndex(of: weightVariance) ?? weightVariances.count)
     }
 
+    /// E_c: how often the heads see an image.
+    var headEpochs: Double {
+        min(Double((steps ?? .max / batch) * batch), Double(images) * Double(epochs)) / Double(images)
+    }
+
     var headTraining: HeadTraining {
         HeadTraining(
             epochs: epochs, steps: steps, batch: batch, adam: AdamSettings(learningRate: learningRate), schedule: schedule,
-            activationRule: headActivation)
+            activationRule: headActivation, memory: Int(min(memory * 0x1p30, 0x1p62)))
     }
 }

@@ -31,7 +31,7 @@ enum MapVerb: Verb {
             asRows: try configuration.family().isDense, seed: run.seed)
         let map = try MapRun.measure(configuration, data: data, in: run, fraction: 0...1)
         try publish(map, configuration, in: run)
-        try MapRun.summarize(map, in: run)
+        try MapRun.summarize(map, configuration, in: run)
     }
 
     /// Files, findings and figures of a map.
@@ -57,7 +57,9 @@ enum MapVerb: Verb {
 
 extension MapRun {
     /// The best σ_w², how deep it is predicted to train, and the cost.
-    static func summarize(_ map: PhaseMap, in run: RunContext) throws {
+    ///
+    /// - Parameter configuration: that of the map, for R, what training every depth would cost by the published protocol.
+    static func summarize(_ map: PhaseMap, _ configuration: MapConfiguration? = nil, in run: RunContext) throws {
         // The σ_w² whose deepest reconstructions keep most.
         let best = map.weightVariances.min { a, b in
             level(map, a) < level(map, b)
@@ -65,16 +67,22 @@ extension MapRun {
         let seconds = map.cells.reduce(0) { $0 + $1.headSeconds }
         let operations = map.cells.reduce(0) { $0 + $1.headOperations }
         try run.summarize("headOperations", operations)
-        try run.summarize("headSeconds", seconds)
-        try run.summarize("gigaflops", operations / seconds / 1e9)
+        try run.measure("headOperations", operations)
+        try run.measure("headSeconds", seconds)
+        try run.measure("gigaflops", operations / seconds / 1e9)
         guard let best else { return }
         let cutoffs = map.cells(at: best).map(\.cutoff)
         let depth = Quantiles(cutoffs.map { Double($0.isCensored ? map.depth : $0.depth) }).mean
         try run.summarize("bestWeightVariance", best)
         try run.summarize("predictedMaximalDepth", depth)
-        run.note(
-            "best σw² \(short(best)): predicted to train down to depth \(short(depth))"
-                + (cutoffs.contains(where: \.isCensored) ? " at least (the map ends there)" : ""))
+        var text = "best σw² \(short(best)): predicted to train down to depth \(short(depth))"
+        if cutoffs.contains(where: \.isCensored) { text += " at least (the map ends there)" }
+        if let configuration, let factor = Cost.publishedSaving(configuration, depth: map.depth) {
+            try run.summarize("savingOfPublishedProtocol", factor)
+            text +=
+                "; R \(fixed(factor, 0)): training depths 5, 10 … \(map.depth / 5 * 5) for 200 epochs each takes so many times the operations"
+        }
+        run.note(text)
     }
 
     private static func level(_ map: PhaseMap, _ weight: Double) -> Double {

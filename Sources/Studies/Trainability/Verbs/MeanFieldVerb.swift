@@ -88,7 +88,7 @@ enum MeanFieldVerb: Verb {
             activation, weightVariances: (1...n).map { configuration.planeWeightVariance * Double($0) / Double(n) },
             biasVariances: (1...n).map { configuration.planeBiasVariance * Double($0) / Double(n) }, accuracy: configuration.accuracy)
         let seconds = begin.duration(to: clock.now).seconds
-        try run.summarize("planeSeconds", seconds)
+        try run.measure("planeSeconds", seconds)
         run.note("phase plane of \(n) × \(n) points: \(fixed(seconds, 2)) s")
         try run.saveCSV(table(plane), to: "plane.csv")
         try run.checkInterruption()
