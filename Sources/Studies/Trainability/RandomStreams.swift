@@ -2,7 +2,7 @@ import LoamTensor
 
 /// The random streams of this study, so that no two uses of one seed share numbers. Values are part of the results.
 enum RandomStreams {
-    private enum Kind: UInt64 { case weights = 1, biases, heads, order, classifier, trainingOrder, tangents, bootstrap }
+    private enum Kind: UInt64 { case weights = 1, biases, heads, order, classifier, trainingOrder, tangents, bootstrap, population }
 
     /// - Parameter variant: 0 for the noise shared by all cells of a map, otherwise the cell's own number.
     /// - Parameter part: which weight of a stage with several.
@@ -32,5 +32,9 @@ enum RandomStreams {
 
     static func bootstrap(index: Int, seed: UInt64) -> PhiloxGenerator {
         PhiloxGenerator(seed: seed, stream: stream(.bootstrap, index: index))
+    }
+
+    static func population(block: Int, layer: Int, seed: UInt64) -> PhiloxGenerator {
+        PhiloxGenerator(seed: seed, stream: stream(.population, variant: layer, index: block))
     }
 }

@@ -22,8 +22,15 @@ public enum Activation: Hashable, Sendable {
     /// ln(1 + eˣ).
     case softplus
     case linear
+    /// A formula in x; ``expression(_:)`` reads one.
+    case formula(ActivationExpression)
 
-    /// One of each, `leakyReLU` with slope 0.01.
+    /// The activation that a formula in x describes: `try .expression("x*tanh(x)")`.
+    ///
+    /// - Throws: ``TrainabilityError`` naming the position of a mistake, or where the formula is not differentiable.
+    public static func expression(_ text: String) throws -> Activation { .formula(try ActivationExpression(text)) }
+
+    /// One of each named activation, `leakyReLU` with slope 0.01.
     public static let all: [Activation] = [
         .tanh, .relu, .leakyReLU(0.01), .erf, .hardTanh, .sigmoid, .gelu, .silu, .elu, .selu, .sin, .softplus, .linear,
     ]
@@ -33,6 +40,7 @@ public enum Activation: Hashable, Sendable {
         switch self {
         case .tanh, .erf, .hardTanh, .sin, .linear: true
         case .leakyReLU(let slope): slope == 1
+        case .formula(let expression): expression.isOdd
         default: false
         }
     }
@@ -42,6 +50,7 @@ public enum Activation: Hashable, Sendable {
         switch self {
         case .relu, .leakyReLU, .elu, .selu: [0]
         case .hardTanh: [-1, 1]
+        case .formula(let expression): expression.kinks
         default: []
         }
     }
@@ -55,7 +64,9 @@ public enum Activation: Hashable, Sendable {
     }
 
     /// Names that ``init(named:)`` understands, in the order shown to the user.
-    public static var names: [String] { all.map(\.name).map { $0.hasPrefix("leaky-relu") ? "leaky-relu:SLOPE" : $0 } }
+    public static var names: [String] {
+        all.map(\.name).map { $0.hasPrefix("leaky-relu") ? "leaky-relu:SLOPE" : $0 } + ["expression:FORMULA in x"]
+    }
 
     /// The name in options and configuration files; ``init(named:)`` reads it back.
     public var name: String {
@@ -73,6 +84,7 @@ public enum Activation: Hashable, Sendable {
         case .sin: "sin"
         case .softplus: "softplus"
         case .linear: "linear"
+        case .formula(let expression): "expression:\(expression.text)"
         }
     }
 
@@ -87,6 +99,13 @@ public enum Activation: Hashable, Sendable {
                 throw TrainabilityError("activation", "“\(text)” has no readable slope; write leaky-relu:0.01")
             }
             self = .leakyReLU(slope)
+            return
+        }
+        if key == "expression" {
+            guard parts.count == 2 else {
+                throw TrainabilityError("activation", "“\(text)” has no formula; write expression:x*tanh(x)")
+            }
+            self = try .expression(String(parts[1]))
             return
         }
         guard parts.count == 1, let found = Activation.all.first(where: { $0.name.filter { $0 != "-" } == key }) else {

@@ -56,6 +56,8 @@ extension Activation {
         case .sin: loop { ActivationJet(Foundation.sin($0), Foundation.cos($0), -Foundation.sin($0)) }
         case .softplus: loop(Jets.softplus)
         case .linear: loop { ActivationJet($0, 1, 0) }
+        case .formula(let expression):
+            expression.root.evaluate(x, count: count, value: value, slope: slope, curvature: curvature)
         }
     }
 

@@ -39,12 +39,12 @@ struct GaussianIntegrals: Sendable {
 
     /// E[φ²], E[φ′²], E[φ²]′, E[φ″²] at q > 0, and the trapezoidal level whose step suffices for this q.
     func lengthMoments(_ q: Double) -> (moments: LengthMoments, level: Int) {
-        activation.kinks.isEmpty ? analyticLength(q) : (kinkedLength(q), 0)
+        activation.kinks.isEmpty ? analyticLength(q) : kinkedLength(q)
     }
 
     /// ½E[(φ(u₁)−φ(u₂))²] and E[φ′(u₁)φ′(u₂)] at q > 0 and δ in [0, 2], with the step of `level` (see ``lengthMoments(_:)``).
     func pairMoments(_ q: Double, _ delta: Double, level: Int) -> PairMoments {
-        activation.kinks.isEmpty ? analyticPair(q, delta, level: level) : kinkedPair(q, delta)
+        activation.kinks.isEmpty ? analyticPair(q, delta, level: level) : kinkedPair(q, delta, level: level)
     }
 
     // MARK: One dimension
@@ -69,7 +69,8 @@ struct GaussianIntegrals: Sendable {
         return (current, sufficient ?? TrapezoidRule.levels.count - 1)
     }
 
-    private func kinkedLength(_ q: Double) -> LengthMoments {
+    /// The level is the number of times that the panels were halved.
+    private func kinkedLength(_ q: Double) -> (LengthMoments, Int) {
         let kinks = activation.kinks.map { $0 / q.squareRoot() }.filter { abs($0) < radius }
         var width = tolerance < 1e-11 ? 1.5 : 3.0
         var current = LengthMoments()
@@ -77,11 +78,11 @@ struct GaussianIntegrals: Sendable {
             let rule = GaussLegendreRule.order20.composite(breakpoints: [-radius, radius] + kinks, width: width)
             var next = LengthMoments()
             accumulate(&next, q, rule.nodes, zip(rule.nodes, rule.weights).map { $1 * normalDensity($0) }, beyond: .infinity)
-            if round > 0, agree(current, next) { return next }
+            if round > 0, agree(current, next) { return (next, round - 1) }
             current = next
             width /= 2
         }
-        return current
+        return (current, 5)
     }
 
     private func close(_ x: Double, _ y: Double, _ scale: Double) -> Bool { abs(x - y) <= tolerance * scale }
@@ -168,12 +169,13 @@ struct GaussianIntegrals: Sendable {
         }
     }
 
-    private func kinkedPair(_ q: Double, _ delta: Double) -> PairMoments {
+    private func kinkedPair(_ q: Double, _ delta: Double, level: Int) -> PairMoments {
         let a = max(0, q * (1 - 0.5 * delta)).squareRoot()
         let b = max(0, 0.5 * q * delta).squareRoot()
         let kinks = activation.kinks
         let fine = tolerance < 1e-11
-        let (rule, width) = fine ? (GaussLegendreRule.order20, 1.25) : (GaussLegendreRule.order12, 3.0)
+        let (rule, widest) = fine ? (GaussLegendreRule.order20, 1.25) : (GaussLegendreRule.order12, 3.0)
+        let width = scalbn(widest, -level)
         // As a function of b the inner integral bends where two kinks meet.
         let meetings = b == 0 ? [] : kinks.flatMap { k in kinks.map { abs(k - $0) / (2 * b) } }.filter { $0 < radius }
         let outer = rule.composite(breakpoints: [0, radius] + meetings, width: width)
@@ -236,6 +238,7 @@ extension Activation {
         switch self {
         case .relu, .hardTanh, .selu: true
         case .leakyReLU(let slope): slope != 1
+        case .formula(let expression): expression.hasSlopeJump(at: kink)
         default: false
         }
     }

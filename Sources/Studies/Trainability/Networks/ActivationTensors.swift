@@ -17,6 +17,7 @@ extension Activation {
         case .sin: x.sin()
         case .softplus: x.softplus()
         case .linear: x
+        case .formula(let expression): expression.root.applied(to: x)
         }
     }
 
