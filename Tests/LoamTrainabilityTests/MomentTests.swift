@@ -94,4 +94,26 @@ import Testing
             #expect(isClose(MeanField(.tanh).lengthMoments(q).value, sum, 1e-12))
         }
     }
+
+    /// Variances that need graded panels, against closed forms.
+    @Test(arguments: [30.0, 300, 1e4, 1e7])
+    func largeVariancesAreIntegratedOnTheScaleOfTheActivation(_ q: Double) {
+        for activation in [Activation.erf, .relu] {
+            let exact = MeanField(activation)
+            // A smooth function that is the ReLU up to a region of width 1/10: E[φ′²] lacks ∫₀^∞(1 − s²) − ∫₋∞⁰ s² = 1/10 times the
+            // density at 0, which is 0.08/√q of its value.
+            let numeric =
+                activation == .erf
+                ? MeanField(.erf, closedForms: false) : MeanField((try? .expression("0.1*softplus(10*x)")) ?? .linear, tolerance: 1e-8)
+            let tolerance = activation == .erf ? 1e-10 : 0.1 / q.squareRoot()
+            let (m, n) = (numeric.lengthMoments(q), exact.lengthMoments(q))
+            #expect(
+                isRelativelyClose(m.value, n.value, tolerance) && isRelativelyClose(m.slope, n.slope, tolerance), "\(activation) \(m) \(n)")
+            for delta in [1e-5, 0.3, 1, 1.9] {
+                let (p, r) = (numeric.pairMoments(q, delta: delta), exact.pairMoments(q, delta: delta))
+                #expect(isRelativelyClose(p.gap, r.gap, max(tolerance, 1e-9)), "\(activation) δ = \(delta): \(p) \(r)")
+                #expect(isRelativelyClose(p.slope, r.slope, max(tolerance, 1e-9)), "\(activation) δ = \(delta): \(p) \(r)")
+            }
+        }
+    }
 }

@@ -22,7 +22,8 @@ public struct PairMoments: Hashable, Sendable {
 
 /// Numerical Gaussian integrals of an activation.
 ///
-/// Analytic φ: trapezoidal rule, step halved until two values agree to ``tolerance``. φ with kinks: composite
+/// Analytic φ: trapezoidal rule, step halved until two values agree to ``tolerance``; graded panels where the variance is so large that
+/// this takes too many nodes. φ with kinks: composite
 /// Gauss–Legendre with breakpoints there.
 struct GaussianIntegrals: Sendable {
     let activation: Activation
@@ -44,8 +45,12 @@ struct GaussianIntegrals: Sendable {
 
     /// ½E[(φ(u₁)−φ(u₂))²] and E[φ′(u₁)φ′(u₂)] at q > 0 and δ in [0, 2], with the step of `level` (see ``lengthMoments(_:)``).
     func pairMoments(_ q: Double, _ delta: Double, level: Int) -> PairMoments {
-        activation.kinks.isEmpty ? analyticPair(q, delta, level: level) : kinkedPair(q, delta, level: level)
+        if !activation.kinks.isEmpty { return kinkedPair(q, delta, level: level) }
+        return level >= Self.gradedLevel ? gradedPair(q, delta, level: level) : analyticPair(q, delta, level: level)
     }
+
+    /// The finest trapezoidal level used for double integrals; variances that need more take graded panels.
+    private static let finestForPairs = 5
 
     // MARK: One dimension
 
@@ -54,6 +59,7 @@ struct GaussianIntegrals: Sendable {
         // The pair integrals need the step that serves φ and φ′; φ″ and φφ″, with poles of higher order, may take one more.
         var sufficient: Int?
         for (index, level) in TrapezoidRule.levels.enumerated() {
+            if index == Self.finestForPairs + 2, sufficient == nil { return gradedLength(q) }
             var next = LengthMoments()
             accumulate(&next, q, level.addedNodes, level.addedWeights, beyond: radius)
             if index > 0 {
@@ -91,14 +97,14 @@ struct GaussianIntegrals: Sendable {
         close(a.value, b.value, b.value) && close(a.slope, b.slope, b.slope)
     }
 
-    private func agree(_ a: LengthMoments, _ b: LengthMoments) -> Bool {
+    func agree(_ a: LengthMoments, _ b: LengthMoments) -> Bool {
         agreeForPairs(a, b)
             && close(a.growth, b.growth, b.slope + (b.value * b.curvature).squareRoot())
             && (b.curvature.isInfinite || close(a.curvature, b.curvature, b.curvature))
     }
 
     /// Adds Σ wᵢ f(zᵢ) for the four moments; kinked φ differentiate E[φ²] as E[zφφ′]/√q, which needs no φ″.
-    private func accumulate(_ sums: inout LengthMoments, _ q: Double, _ nodes: [Double], _ weights: [Double], beyond: Double) {
+    func accumulate(_ sums: inout LengthMoments, _ q: Double, _ nodes: [Double], _ weights: [Double], beyond: Double) {
         let root = q.squareRoot()
         let kinked = !activation.kinks.isEmpty
         // Nodes come in ascending order: leave out both tails.
@@ -205,7 +211,7 @@ struct GaussianIntegrals: Sendable {
 
 /// Σ wᵢ(vᵢ − v′ᵢ)² and Σ wᵢ sᵢ s′ᵢ, the primed values following the unprimed ones; four running sums each, in fixed order.
 @inline(__always)
-private func weightedRow(
+func weightedRow(
     _ weights: UnsafePointer<Double>, _ value: UnsafePointer<Double>, _ slope: UnsafePointer<Double>, _ count: Int
 ) -> (gap: Double, slope: Double) {
     var gaps = SIMD4<Double>.zero
