@@ -63,12 +63,12 @@ public enum Activation: Hashable, Sendable {
         }
     }
 
-    /// Names that ``init(named:)`` understands, in the order shown to the user.
+    /// What ``init(named:)`` understands, in the order shown to the user.
     public static var names: [String] {
-        all.map(\.name).map { $0.hasPrefix("leaky-relu") ? "leaky-relu:SLOPE" : $0 } + ["expression:FORMULA in x"]
+        all.map(\.name).map { $0.hasPrefix("leaky-relu") ? "leaky-relu:SLOPE" : $0 } + ["a formula in x such as x*tanh(x)"]
     }
 
-    /// The name in options and configuration files; ``init(named:)`` reads it back.
+    /// The name, or the formula, in options and configuration files; ``init(named:)`` reads it back.
     public var name: String {
         switch self {
         case .tanh: "tanh"
@@ -84,34 +84,34 @@ public enum Activation: Hashable, Sendable {
         case .sin: "sin"
         case .softplus: "softplus"
         case .linear: "linear"
-        case .formula(let expression): "expression:\(expression.text)"
+        case .formula(let expression): expression.text
         }
     }
 
-    /// The activation with that name; case and hyphens do not matter (`hardTanh`, `hard-tanh`, `hardtanh`).
+    /// The activation with that name, where case and hyphens do not matter (`hardTanh`, `hard-tanh`, `hardtanh`), or of that formula in x.
     ///
-    /// - Throws: ``TrainabilityError`` with the list of names.
+    /// - Throws: ``TrainabilityError`` with the list of names, or with the mistake in the formula.
     public init(named text: String) throws {
-        let parts = text.lowercased().split(separator: ":", maxSplits: 1)
-        let key = (parts.first ?? "").filter { $0 != "-" && $0 != "_" }
+        let parts = text.lowercased().split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+        let key = parts[0].filter { $0 != "-" && $0 != "_" }
         if key == "leakyrelu" {
             guard let slope = parts.count == 2 ? Double(parts[1]) : 0.01, slope.isFinite else {
                 throw TrainabilityError("activation", "“\(text)” has no readable slope; write leaky-relu:0.01")
             }
             self = .leakyReLU(slope)
-            return
-        }
-        if key == "expression" {
-            guard parts.count == 2 else {
-                throw TrainabilityError("activation", "“\(text)” has no formula; write expression:x*tanh(x)")
-            }
-            self = try .expression(String(parts[1]))
-            return
-        }
-        guard parts.count == 1, let found = Activation.all.first(where: { $0.name.filter { $0 != "-" } == key }) else {
+        } else if parts.count == 1, let found = Activation.all.first(where: { $0.name.filter { $0 != "-" } == key }) {
+            self = found
+        } else if Activation.isWord(text) {
             throw TrainabilityError("activation", "“\(text)” is unknown; choose one of \(Activation.names.joined(separator: ", "))")
+        } else {
+            self = try .expression(text)
         }
-        self = found
+    }
+
+    /// Whether a text can only be a name: letters and digits, perhaps joined by hyphens, and no x on its own.
+    static func isWord(_ text: String) -> Bool {
+        let words = text.lowercased().split(omittingEmptySubsequences: false) { $0 == "-" || $0 == "_" }
+        return words.allSatisfy { $0.first?.isLetter == true && $0 != "x" && $0.allSatisfy { $0.isLetter || $0.isNumber } } || text.isEmpty
     }
 }
 

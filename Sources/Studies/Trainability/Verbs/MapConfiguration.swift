@@ -100,12 +100,7 @@ public struct MapConfiguration: Configuration {
     public func validate() throws(ConfigurationError) { try validate(prefix: "") }
 
     func validate(prefix: String) throws(ConfigurationError) {
-        do {
-            _ = try Activation(named: activation)
-        } catch {
-            throw ConfigurationError(
-                key: prefix + "activation", "unknown activation", found: activation, allowed: Activation.names.joined(separator: ", "))
-        }
+        _ = try Activation.configured(activation, key: prefix + "activation")
         if !architecture.hasPrefix("file:") {
             do {
                 _ = try family()
