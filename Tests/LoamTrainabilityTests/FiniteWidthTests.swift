@@ -96,7 +96,8 @@ import Testing
     @Test func errorsFallLikeTheRootOfTheWidth() {
         let (depth, seeds) = (3, 32)
         let v = InitialVariances(weight: 2, bias: 0.05)
-        let theory = MeanField(.tanh).trajectory(length: 2 * 0.7 + 0.05, correlation: (2 * 0.7 * 0.6 + 0.05) / (2 * 0.7 + 0.05), depth: depth - 1, v)
+        let theory = MeanField(.tanh).trajectory(
+            length: 2 * 0.7 + 0.05, correlation: (2 * 0.7 * 0.6 + 0.05) / (2 * 0.7 + 0.05), depth: depth - 1, v)
         let widths = [64, 128, 256, 512, 1024]
         var lengths: [Double] = []
         var correlations: [Double] = []

@@ -157,40 +157,4 @@ enum MapFigures {
                     .points(x: scales, y: fit.points.map(\.depth), label: "measured front", style: MarkStyle(color: .blue, size: 1.4)),
                 ]))
     }
-
-    /// Measured q̂, ĉ, χ̂ of the finite networks beside theory, at three σ_w².
-    static func finiteWidth(_ map: PhaseMap) -> Figure {
-        let theory = MeanField(map.activation)
-        let chosen = selected(map.weightVariances, 3)
-        func panel(
-            _ label: String, _ measured: @escaping (LayerProfile) -> Double, _ expected: (MeanFieldState, InitialVariances) -> Double
-        ) -> Panel {
-            var marks: [Mark] = []
-            let colors: [Color] = [.blue, .vermillion, .green]
-            for (index, weight) in chosen.enumerated() {
-                guard let cell = map.cells(at: weight).first, let first = cell.layers.first, first.length.isFinite,
-                    first.correlation.isFinite
-                else { continue }
-                let v = InitialVariances(weight: weight, bias: map.biasVariance)
-                let states =
-                    [MeanFieldState(length: first.length, decorrelation: 1 - first.correlation)]
-                    + theory.trajectory(length: first.length, correlation: first.correlation, depth: max(0, cell.layers.count - 1), v)
-                let depths = cell.layers.map { Double($0.depth) }
-                marks.append(.line(x: depths, y: states.map { expected($0, v) }, style: MarkStyle(color: colors[index], width: 1.5)))
-                marks.append(
-                    .points(
-                        x: depths, y: cell.layers.map(measured), label: "σ_w² = \(short(weight))",
-                        style: MarkStyle(color: colors[index], symbol: .openCircle, size: 0.8)))
-            }
-            return Panel(x: Axis("depth ℓ", unit: "layers"), y: Axis(label), legend: .below, marks: marks)
-        }
-        return Figure(
-            name: "finite-width", title: "Finite networks beside infinitely wide ones",
-            caption: "Circles: measured on the networks of the map. Lines: mean-field theory started from the first layer's values.",
-            panels: [
-                panel("q̂", \.length) { state, _ in state.length },
-                panel("ĉ", \.correlation) { state, _ in state.correlation },
-                panel("χ̂", \.gain) { state, v in v.weight * theory.lengthMoments(state.length).slope },
-            ], columns: 3, width: 1200, height: 420)
-    }
 }

@@ -148,11 +148,3 @@ enum MapRun {
         }
     }
 }
-
-/// A number as a person writes it.
-func short(_ value: Double) -> String {
-    value == value.rounded() && abs(value) < 1e15 ? String(Int(value)) : String(value)
-}
-
-/// A number with a fixed number of decimals.
-func fixed(_ value: Double, _ decimals: Int) -> String { String(format: "%.\(decimals)f", value) }

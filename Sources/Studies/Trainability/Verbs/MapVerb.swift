@@ -51,7 +51,7 @@ enum MapVerb: Verb {
         try run.add(MapFigures.others(map))
         try run.add(MapFigures.profiles(map))
         if let figure = MapFigures.front(map) { try run.add(figure) }
-        if map.followsDenseTheory { try run.add(MapFigures.finiteWidth(map)) }
+        try FiniteWidthFigures.publish(map, configuration, in: run)
     }
 }
 

@@ -85,7 +85,8 @@ public struct FiniteWidthTheory: Sendable {
                     gain: gain(moments, q, spread.a, sampling.a, tangents)))
             guard layer < depth, q > 0 else { continue }
             let (next, jacobian) = step(q, delta)
-            let nextSampling = Symmetric2(SharedInputMoments(identityOfLength: next.length, decorrelation: next.decorrelation, inputs: inputs))
+            let nextSampling = Symmetric2(
+                SharedInputMoments(identityOfLength: next.length, decorrelation: next.decorrelation, inputs: inputs))
             let scale = variances.weight * variances.weight
             var noise = Symmetric2(moments).scaled(scale) + nextSampling
             noise = noise + sampling.transformed(jacobian).scaled(-1)
