@@ -82,6 +82,48 @@ import Testing
         #expect(outcome.results.findings.count >= 35)
     }
 
+    @Test func residualMeanFieldHasTrajectoriesBesideANetwork() throws {
+        let folder = Self.folder()
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let outcome = try Self.run(
+            "meanfield",
+            ["block=residualPre", "depth=3", "weightVariances=[1,2]", "networkWidth=500", "networks=4", "startCorrelation=0.4"],
+            into: folder)
+        #expect(outcome.exitStatus == 0)
+        let rows = try String(contentsOf: folder.appending(path: "trajectory.csv"), encoding: .utf8).split(separator: "\n")
+        #expect(rows.count == 1 + 2 * 4 && rows[0] == "block,sigma_w2,sigma_b2,layer,q,c,q_network,c_network,q_network_sd,c_network_sd")
+        for row in rows.dropFirst() {
+            let values = row.split(separator: ",").dropFirst(4).compactMap { Double($0) }
+            // Four networks of 500 units: lengths to about √(2/N)/2 = 3 %.
+            #expect(isRelativelyClose(values[2], values[0], 0.15) && isClose(values[3], values[1], 0.1), "\(row)")
+        }
+        #expect(!FileManager.default.fileExists(atPath: folder.appending(path: "plane.csv").path))
+    }
+
+    @Test func meanFieldPartsCanBeLeftOut() throws {
+        let folder = Self.folder()
+        defer { try? FileManager.default.removeItem(at: folder) }
+        _ = try Self.run(
+            "meanfield", ["activation=x*tanh(x)", "plane=false", "trajectory=false", "grid=5", "weightVariances=[0.5]"], into: folder)
+        func lines(_ file: String) throws -> [Substring] {
+            try String(contentsOf: folder.appending(path: file), encoding: .utf8).split(separator: "\n")
+        }
+        // Six classes of frequencies of a 5 × 5 grid: pairs out of {0, 1, 2}.
+        #expect(try lines("modes.csv").count == 1 + 6)
+        #expect(try lines("critical.csv")[0] == "activation,sigma_w2,sigma_b2,q_star,stable")
+        for file in ["plane.csv", "trajectory.csv"] {
+            #expect(!FileManager.default.fileExists(atPath: folder.appending(path: file).path))
+        }
+    }
+
+    @Test func badMeanFieldSettingsAreRefused() throws {
+        let located = try Self.failure("meanfield", ["activation=x*tanh(x"])
+        #expect(located.exitStatus == 64 && located.description.contains("position"), "\(located)")
+        #expect(try Self.failure("meanfield", ["grid=3", "kernel=5"]).description.contains("kernel"))
+        #expect(try Self.failure("meanfield", ["kernel=2"]).description.contains("odd"))
+        #expect(try Self.failure("meanfield", ["block=dense"]).description.contains("residualPre"))
+    }
+
     @Test func divergedNetworksAreMarkedAndKept() throws {
         let folder = Self.folder()
         defer { try? FileManager.default.removeItem(at: folder) }

@@ -4,7 +4,9 @@ import LoamRuns
 /// Figures of mean-field theory.
 enum MeanFieldFigures {
     /// F10: ξ_c over the (σ_w², σ_b²) plane with the critical lines of all activations.
-    static func plane(_ plane: PhasePlane, biasVariance: Double) -> Figure {
+    ///
+    /// - Parameter lines: whether the critical lines are drawn.
+    static func plane(_ plane: PhasePlane, lines: Bool) -> Figure {
         // Enough cells for the eye; the whole plane is in plane.csv.
         func thinned(_ count: Int) -> [Int] {
             let step = max(1, (count + 79) / 80)
@@ -17,11 +19,12 @@ enum MeanFieldFigures {
         var marks: [Mark] = [
             .heatMap(x: columns.map { plane.weightVariances[$0] }, y: rows.map { plane.biasVariances[$0] }, values: values)
         ]
-        let lengths = (0...300).map { Foundation.pow(10, -4 + 6 * Double($0) / 300) }
+        let lengths = (0...1200).map { Foundation.pow(10, -4 + 6 * Double($0) / 1200) }
         let dashes: [MarkStyle.Dash] = [.dashed, .dotted, .dashDotted]
         let colors: [Color] = [.lightGrey, .orange, .skyBlue, .vermillion, .yellow, .green, .purple, .blue, .white]
         var next = 0
-        for activation in Activation.all where !activation.isHomogeneous {
+        let others = Activation.all.filter { $0 != plane.activation }
+        for activation in lines ? others + [plane.activation] : [] where !activation.isHomogeneous {
             let line = MeanField(activation, tolerance: 1e-10).criticalLine(lengths: lengths)
                 .filter { $0.weightVariance <= right && $0.biasVariance <= top }
             guard line.count > 1 else { continue }
@@ -42,7 +45,7 @@ enum MeanFieldFigures {
             width: 780, height: 560,
             panel: Panel(
                 x: Axis("weight variance σ_w²", from: 0, to: right), y: Axis("bias variance σ_b²", from: 0, to: top),
-                color: ColorAxis("correlation length ξ_c", palette: .viridis, scale: .logarithmic, from: 1, to: 300), legend: .right,
+                color: ColorAxis("correlation length ξ_c", palette: .viridis, scale: .logarithmic, from: 1, to: 300), legend: .below,
                 marks: marks))
     }
 
@@ -73,26 +76,59 @@ enum MeanFieldFigures {
                 legend: .topRight, marks: marks))
     }
 
-    /// q and c by depth from the configured start.
-    static func trajectories(_ theory: MeanField, _ configuration: MeanFieldConfiguration) -> Figure {
-        var lengths: [Mark] = []
-        var correlations: [Mark] = []
-        for weight in MapFigures.selected(configuration.weightVariances, 6) {
-            let v = InitialVariances(weight: weight, bias: configuration.biasVariance)
-            let states = theory.trajectory(
-                length: configuration.startLength, correlation: configuration.startCorrelation, depth: configuration.depth, v)
-            let x = (0...configuration.depth).map(Double.init)
-            lengths.append(.line(x: x, y: [configuration.startLength] + states.map(\.length), label: "σ_w² = \(short(weight))"))
-            correlations.append(
-                .line(x: x, y: [configuration.startCorrelation] + states.map(\.correlation), label: "σ_w² = \(short(weight))"))
+    /// q and c by depth from the configured start; beside residual blocks random networks.
+    static func trajectories(_ trajectories: BlockTrajectories) -> Figure {
+        let configuration = trajectories.configuration
+        let colors: [Color] = [.blue, .vermillion, .green, .orange, .purple, .skyBlue]
+        let chosen = MapFigures.selected(trajectories.lines.indices.map { Double($0) }, colors.count).map { trajectories.lines[Int($0)] }
+        func marks(
+            _ value: (MeanFieldState) -> Double, _ measured: (BlockTrajectories.Measured) -> (mean: Double, deviation: Double)
+        ) -> [Mark] {
+            var marks: [Mark] = []
+            for (line, color) in zip(chosen, colors) {
+                let label = "σ_w² = \(short(line.weightVariance))"
+                let x = line.theory.indices.map(Double.init)
+                marks.append(.line(x: x, y: line.theory.map(value), label: label, style: MarkStyle(color: color, width: 2.5)))
+                guard !line.networks.isEmpty else { continue }
+                let points = line.networks.map(measured)
+                marks.append(
+                    .points(
+                        x: x, y: points.map(\.mean), errors: points.map(\.deviation),
+                        style: MarkStyle(color: color, symbol: .openCircle, size: 0.9)))
+            }
+            return marks
         }
+        let caption: String
+        switch configuration.block {
+        case .none:
+            caption =
+                "The variance q of the pre-activations (left) and the correlation c of two inputs (right) in an infinitely wide network."
+        case .residual:
+            caption =
+                "Mean square of a block's output z ← φ(F(z) + z) (left) and correlation of two inputs (right): lines by population dynamics "
+                + "with \(configuration.population) pairs" + circles(configuration)
+        case .residualPre:
+            caption =
+                "Mean square of the stream x ← x + φ(Wx + b) (left) and correlation of two inputs (right): lines by the closed recursion"
+                + circles(configuration)
+        }
+        let layer = configuration.block == .none ? Axis("depth ℓ", unit: "layers") : Axis("depth", unit: "blocks")
+        // A stream grows by the square of σ_w at every block: orders of magnitude.
+        let grows =
+            configuration.block == .residualPre && chosen.contains { ($0.theory.last?.length ?? 0) > 100 * configuration.startLength }
         return Figure(
-            name: "trajectories", title: "Lengths and correlations by depth",
-            caption:
-                "The variance q of the pre-activations (left) and the correlation c of two inputs (right) in an infinitely wide network.",
+            name: "trajectories", title: "Lengths and correlations by depth: \(trajectories.activation)", caption: caption,
             panels: [
-                Panel(x: Axis("depth ℓ", unit: "layers"), y: Axis("q"), legend: .below, marks: lengths),
-                Panel(x: Axis("depth ℓ", unit: "layers"), y: Axis("c"), legend: .below, marks: correlations),
+                Panel(
+                    x: layer, y: Axis(configuration.block == .none ? "q" : "mean square", scale: grows ? .logarithmic : .linear),
+                    legend: .below, marks: marks(\.length) { ($0.length, $0.lengthDeviation) }),
+                Panel(x: layer, y: Axis("c"), legend: .below, marks: marks(\.correlation) { ($0.correlation, $0.correlationDeviation) }),
             ], columns: 2, width: 1080, height: 440)
+    }
+
+    private static func circles(_ configuration: MeanFieldConfiguration) -> String {
+        configuration.networkWidth > 0
+            ? "; circles: mean and standard deviation of \(configuration.networks) random networks of \(configuration.networkWidth) units."
+            : "."
     }
 }
