@@ -70,6 +70,48 @@ import Testing
         }
     }
 
+    @Test func homogeneityFollowsFromTheStructure() throws {
+        for text in ["x", "max(x,0.1*x)", "relu(-x)/2", "abs(x)-x", "sqrt(x^2)", "min(0,x)"] {
+            let activation = try Activation.expression(text)
+            #expect(activation.isHomogeneous, "\(text)")
+            for x in [-1.3, 0.7] { #expect(isClose(activation(4 * x), 4 * activation(x), 1e-14), "\(text)") }
+        }
+        for text in ["max(x,1)", "x+1", "x^2", "tanh(x)"] {
+            #expect(try !Activation.expression(text).isHomogeneous, "\(text)")
+        }
+    }
+
+    @Test func homogeneousFormulasAreCriticalAtOnePoint() throws {
+        let theory = MeanField(try .expression("max(x,0.2*x)"))
+        let points = theory.criticalPoints(biasVariance: 0)
+        #expect(points.count == 1 && points[0].length == nil && isRelativelyClose(points[0].weightVariance, 2 / 1.04, 1e-12))
+        #expect(theory.criticalPoints(biasVariance: 0.1).isEmpty)
+        #expect(theory.fixedPoint(InitialVariances(weight: 2, bias: 0.1)) == nil)
+        // q* = σ_b²/(1 − σ_w²(1 + α²)/2).
+        let q = theory.fixedPoint(InitialVariances(weight: 1, bias: 0.1))?.length ?? .nan
+        #expect(isRelativelyClose(q, 0.1 / (1 - 0.52), 1e-12))
+    }
+
+    @Test func quotientsOfLargeExponentialsStayFinite() throws {
+        let activation = try Activation.expression("x/(1+exp(-x))")
+        for x in [-900.0, -700.5, 900] {
+            let (jet, exact) = (activation.jet(at: x), Activation.silu.jet(at: x))
+            #expect(isClose(jet.value, exact.value, 1e-300 + 1e-15 * abs(exact.value)) && isClose(jet.slope, exact.slope, 1e-290), "\(jet)")
+            #expect(isClose(jet.curvature, exact.curvature, 1e-280), "\(jet)")
+        }
+    }
+
+    @Test func namesAndFormulasAreToldApart() throws {
+        for text in ["swish", "hard-tanhh", "relu6", "", "re_lu_x2"] {
+            let error = #expect(throws: TrainabilityError.self) { try Activation(named: text) }
+            #expect(error?.problem.contains("is unknown; choose one of tanh") == true, "\(text): \(error?.problem ?? "")")
+        }
+        for text in ["x", "x-1", "x-x^2", "1-x", "-x", "2*X"] { #expect(throws: Never.self) { try Activation(named: text) } }
+        let error = #expect(throws: TrainabilityError.self) { try Activation(named: "swish(x)") }
+        #expect(error?.problem.contains("position 1 (“s”)") == true, "\(error?.problem ?? "")")
+        #expect(throws: TrainabilityError.self) { try Activation(named: "tanh:2") }
+    }
+
     @Test(arguments: [
         ("abs(x)", [0.0]), ("abs(x-0.25)+relu(x+2)", [-2, 0.25]), ("max(x^2,1)", [-1, 1]), ("min(max(x,-1),1)", [-1, 1]), ("tanh(x)", []),
         ("abs(x^2+1)", []), ("hardtanh(2*x)", [-0.5, 0.5]), ("relu(relu(x))", [0]), ("elu(3-x)", [3]), ("abs(tanh(x)-0.5)", [atanh(0.5)]),
@@ -84,7 +126,7 @@ import Testing
         ("sqrt(abs(x))", "not differentiable at x = 0"), ("abs(x-1)/(x-1)", "not"), ("1/x", "not defined at x = 0"),
         ("log(x)", "not defined"),
         ("1/(x-0.3)", "not differentiable at x = 0.3"), ("log((x-0.3)^2)", "not differentiable at x = 0.3"),
-        ("abs(sin(x))", "more than 32 points"), ("abs(x)^0.25", "not differentiable at x = 0"), ("exp(x^2)", "not defined at x = "),
+        ("abs(sin(x))", "more than 32 points"), ("abs(x)^0.25", "not differentiable at x = 0"), ("exp(x^2)", "overflows at x = "),
     ])
     func formulasThatAreNotDifferentiableAreRefused(_ text: String, _ problem: String) throws {
         let error = #expect(throws: TrainabilityError.self) { try Activation(named: text) }

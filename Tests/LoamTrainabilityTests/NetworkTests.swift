@@ -156,6 +156,17 @@ import Testing
         #expect(architecture.stages[0].activation == .relu && architecture.stages[2].activation == .tanh)
     }
 
+    @Test func architectureFilesMayGiveFormulas() throws {
+        let file = try ArchitectureFile(yaml: "stages: [{dense: 5, activation: 'max(x, 0.1*x)'}, {dense: 2}]", name: "file")
+        let architecture = try ArchitectureFamily.file(file).body(depth: 2, input: [3], classes: 10, .tanh)
+        #expect(try architecture.stages.map(\.activation) == [.expression("max(x,0.1*x)"), .tanh])
+        let network = Network<Double>(architecture, variances: .he, seed: 4)
+        let z = network.stage(1, of: Tensor([1, -2, 0.5], shape: [1, 3])).scalars
+        let twin = Network<Double>(.dense([3, 5, 2], .leakyReLU(0.1)), variances: .he, seed: 4)
+        let expected = twin.stage(1, of: Tensor([1, -2, 0.5], shape: [1, 3])).scalars
+        #expect(z.count == 5 && zip(z, expected).allSatisfy { isClose($0, $1, 1e-14) })
+    }
+
     @Test func architectureFilesThatNameBillionsOfStagesAreRefused() {
         // Every anchor lists the one before ten times: 10⁹ entries from a few hundred bytes, none of which makes a stage.
         var text = "a0: &a0 [dropout]\n"
@@ -172,7 +183,9 @@ import Testing
         ("stages: [{lstm: 3}]", "unsupported layer ‘lstm’"), ("stages: []", "empty"), ("layers: []", "stages"),
         ("stages: [{dense: 0}]", "‘units’"), ("stages: [{convolution: {kernel: 3}}]", "‘channels’"),
         ("stages: [{repeat: 10000, stages: [{repeat: 10000, stages: [flatten]}]}]", "more than"),
-        ("stages: [{dense: 3, activation: wavy}]", "wavy"), ("stages: [{dense: 3, colour: red}]", "colour"), ("stages: [", "YAML"),
+        ("stages: [{dense: 3, activation: wavy}]", "wavy"),
+        ("stages: [{dense: 3, activation: x*tanh(x}]", "position 9"), ("stages: [{dense: 3, activation: 1/x}]", "not defined at x = 0"),
+        ("stages: [{dense: 3, colour: red}]", "colour"), ("stages: [", "YAML"),
         ("stages: [{residual: 4}]", "odd"),
     ])
     func badArchitectureFilesAreRefused(_ text: String, _ expected: String) {

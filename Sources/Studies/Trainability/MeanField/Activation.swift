@@ -59,6 +59,7 @@ public enum Activation: Hashable, Sendable {
     public var isHomogeneous: Bool {
         switch self {
         case .relu, .leakyReLU, .linear: true
+        case .formula(let expression): expression.isHomogeneous
         default: false
         }
     }

@@ -10,6 +10,8 @@ public struct ActivationExpression: Sendable {
     public let text: String
     /// Whether φ(−x) = −φ(x) follows from the structure of the formula.
     public let isOdd: Bool
+    /// Whether φ(ax) = aφ(x) for a > 0 follows from the structure of the formula.
+    public let isHomogeneous: Bool
     /// The points where φ is not analytic, ascending.
     public let kinks: [Double]
     /// Whether φ′ jumps, at each of the ``kinks``.
@@ -23,6 +25,7 @@ public struct ActivationExpression: Sendable {
         root = try ExpressionParser.parse(source)
         text = source.lowercased().filter { !$0.isWhitespace }
         isOdd = root.parity == .odd
+        isHomogeneous = root.degree == 1
         let smoothness = try ExpressionSmoothness(root, text: text)
         kinks = smoothness.kinks
         slopeJumps = smoothness.slopeJumps

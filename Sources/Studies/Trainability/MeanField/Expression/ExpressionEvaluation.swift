@@ -85,8 +85,9 @@ extension ExpressionNode {
                 activation.evaluate(jets.value, count: jets.count, value: outer.value, slope: outer.slope, curvature: outer.curvature)
                 for i in 0..<jets.count { jets[i] = outer[i].chained(with: jets[i]) }
             case .exponential:
+                // Finite, so that a quotient of large exponentials far from 0 has finite slopes.
                 jets.chain { u in
-                    let e = Foundation.exp(u)
+                    let e = Foundation.exp(min(u, 700))
                     return ActivationJet(e, e, e)
                 }
             case .logarithm: jets.chain { ActivationJet(Foundation.log($0), 1 / $0, -1 / ($0 * $0)) }

@@ -87,6 +87,26 @@ extension ExpressionNode {
         }
     }
 
+    /// The n for which f(ax) = aⁿf(x) for all a > 0 follows from the structure; `nil` where nothing follows.
+    var degree: Double? {
+        switch self {
+        case .number(let number): return number == 0 ? nil : 0
+        case .variable: return 1
+        case .negated(let a), .call(.magnitude, let a): return a.degree
+        case .sum(let a, let b), .difference(let a, let b): return a.degree == b.degree ? a.degree : nil
+        case .maximum(let a, let b), .minimum(let a, let b):
+            // 0 has every degree.
+            if a == .number(0) { return b.degree }
+            return b == .number(0) || a.degree == b.degree ? a.degree : nil
+        case .product(let a, let b): return a.degree.flatMap { n in b.degree.map { n + $0 } }
+        case .quotient(let a, let b): return a.degree.flatMap { n in b.degree.map { n - $0 } }
+        case .power(let a, let exponent): return a.degree.map { $0 * exponent }
+        case .call(.squareRoot, let a): return a.degree.map { $0 / 2 }
+        case .call(.activation(let activation), let a): return activation.isHomogeneous ? a.degree : (a.degree == 0 ? 0 : nil)
+        case .call(_, let a): return a.degree == 0 ? 0 : nil
+        }
+    }
+
     /// Functions of x at whose zeros this formula may fail to be analytic: arguments of |·|, √, ln, divisors, the two sides of max and
     /// min, and the arguments of activations with kinks.
     var switches: [ExpressionNode] {

@@ -17,8 +17,10 @@ struct ExpressionSmoothness {
         func refuse(_ problem: String) -> TrainabilityError {
             TrainabilityError("activation", "the expression “\(text)” \(problem)")
         }
-        for (x, value) in zip(Self.grid, root.values(at: Self.grid)) where abs(x) <= Self.domain && !value.isFinite {
-            throw refuse("is not defined at x = \(Self.shown(x)): its value there is \(value)")
+        for (x, value) in zip(Self.grid, root.values(at: Self.grid)) where abs(x) <= Self.domain {
+            guard value.isFinite else { throw refuse("is not defined at x = \(Self.shown(x)): its value there is \(value)") }
+            // Squares have to be finite too.
+            guard abs(value) < 1e150 else { throw refuse("overflows at x = \(Self.shown(x)): it must stay below 1e150 up to |x| = 30") }
         }
         var found: [Double] = []
         for node in Set(root.switches) { found += Self.boundaries(of: node) }
