@@ -92,16 +92,16 @@ public struct MeanField: Sendable {
 
     /// The stable fixed point that the recursion reaches from a pre-activation variance `start`; `nil` when q grows without bound.
     public func fixedPoint(_ v: InitialVariances, from start: Double = 1) -> FixedPoint? {
-        fixedPoint(v, start: start, lengthGuess: nil, decorrelationGuess: nil)
+        fixedPoint(v, start: start, scan: nil, lengthGuess: nil, decorrelationGuess: nil)
     }
 
     /// As ``fixedPoint(_:from:)`` with guesses from a neighbouring point of a sweep.
     ///
-    /// - Parameter startValue: E[φ²] at `start`, where the caller knows it.
+    /// - Parameter scan: E[φ²] around `start`, where the caller has it.
     func fixedPoint(
-        _ v: InitialVariances, start: Double, startValue: Double? = nil, lengthGuess: Double?, decorrelationGuess: Double?
+        _ v: InitialVariances, start: Double, scan: LengthScan?, lengthGuess: Double?, decorrelationGuess: Double?
     ) -> FixedPoint? {
-        guard let q = stableLength(v, start: start, startValue: startValue, guess: lengthGuess) else { return nil }
+        guard let q = stableLength(v, start: start, scan: scan, guess: lengthGuess) else { return nil }
         let (m, level) = moments(q)
         let slope = v.weight * m.slope
         let lengthSlope = v.weight * m.growth
@@ -115,7 +115,7 @@ public struct MeanField: Sendable {
             correlationSlope: v.weight * pair(q, delta, level: level).slope)
     }
 
-    private func stableLength(_ v: InitialVariances, start: Double, startValue: Double?, guess: Double?) -> Double? {
+    private func stableLength(_ v: InitialVariances, start: Double, scan: LengthScan?, guess: Double?) -> Double? {
         if activation.isHomogeneous {
             let gain = v.weight * lengthMoments(1).value
             return gain < 1 ? v.bias / (1 - gain) : nil
@@ -125,19 +125,25 @@ public struct MeanField: Sendable {
             return (v.weight * m.value + v.bias - q, v.weight * m.growth - 1)
         }
         // The recursion moves monotonically to the nearest root on the side that the sign of V(q) − q points to.
-        var q = max(start, 1e-12)
-        let first = (startValue ?? lengthMoments(q).value) * v.weight + v.bias - q
-        if first == 0 { return q }
-        if let guess, let root = polishedLength(guess, excess), (root > q) == (first > 0) { return root }
-        let factor = first > 0 ? 1.4 : 1 / 1.4
+        let start = max(start, LengthScan.shortest)
+        func sign(_ step: Int) -> Bool? {
+            let q = LengthScan.length(start, step)
+            let difference = v.weight * (scan?[step] ?? lengthMoments(q).value) + v.bias - q
+            return difference == 0 ? nil : difference > 0
+        }
+        guard let grows = sign(0) else { return start }
+        if let guess, let root = polishedLength(guess, excess), (root > start) == grows { return root }
+        var step = 0
         while true {
-            let next = q * factor
-            if next > 1e6 { return nil }
-            if next < 1e-13 { return lengthMap(0, v) == 0 ? 0 : nil }
-            if (excess(next).value > 0) != (first > 0) {
-                return RootFinder.newton(min(q, next), max(q, next), relativeTolerance: 1e-15, excess)
+            let next = step + (grows ? 1 : -1)
+            let q = LengthScan.length(start, next)
+            if q > LengthScan.longest { return nil }
+            if q < LengthScan.shortest { return lengthMap(0, v) == 0 ? 0 : nil }
+            if sign(next) != grows {
+                let (low, high) = (LengthScan.length(start, min(step, next)), LengthScan.length(start, max(step, next)))
+                return RootFinder.newton(low, high, relativeTolerance: 1e-15, excess)
             }
-            q = next
+            step = next
         }
     }
 

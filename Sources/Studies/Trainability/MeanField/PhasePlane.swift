@@ -19,7 +19,7 @@ public struct PhasePlane: Sendable {
     /// - Parameter accuracy: relative accuracy of the results.
     public init(_ activation: Activation, weightVariances: [Double], biasVariances: [Double], accuracy: Double = 1e-9) {
         let theory = MeanField(activation, tolerance: accuracy)
-        let startValue = theory.lengthMoments(1).value
+        let scan = LengthScan(theory, start: 1)
         let columns = weightVariances.count
         let rows = biasVariances.count
         self.activation = activation
@@ -33,7 +33,7 @@ public struct PhasePlane: Sendable {
                 for column in 0..<columns {
                     let v = InitialVariances(weight: weightVariances[column], bias: biasVariances[row])
                     let point = theory.fixedPoint(
-                        v, start: 1, startValue: startValue, lengthGuess: length, decorrelationGuess: decorrelation)
+                        v, start: 1, scan: scan, lengthGuess: length, decorrelationGuess: decorrelation)
                     (cells + row * columns + column).initialize(to: point)
                     length = point?.length
                     decorrelation = point.flatMap { $0.decorrelation > 0 ? $0.decorrelation : nil }
