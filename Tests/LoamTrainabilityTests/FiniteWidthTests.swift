@@ -94,7 +94,7 @@ import Testing
 
     /// Test of convergence: root mean square distance from theory over 32 seeds, N = 64 … 1024, must fall like N^(−1/2).
     @Test func errorsFallLikeTheRootOfTheWidth() {
-        let (depth, seeds) = (3, 32)
+        let (depth, seeds) = (2, 32)
         let v = InitialVariances(weight: 2, bias: 0.05)
         let theory = MeanField(.tanh).trajectory(
             length: 2 * 0.7 + 0.05, correlation: (2 * 0.7 * 0.6 + 0.05) / (2 * 0.7 + 0.05), depth: depth - 1, v)

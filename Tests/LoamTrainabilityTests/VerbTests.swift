@@ -79,7 +79,7 @@ import Testing
         let outcome = try Self.run("meanfield", ["planeResolution=10"], into: folder)
         let failed = outcome.results.findings.filter { $0.verdict == .failed }.map(\.id)
         #expect(failed.isEmpty, "\(failed)")
-        #expect(outcome.results.findings.count >= 35)
+        #expect(outcome.results.findings.count == 24 + 48 + 9 + 3)
     }
 
     @Test func residualMeanFieldHasTrajectoriesBesideANetwork() throws {
@@ -116,7 +116,28 @@ import Testing
         }
     }
 
+    @Test func formulasWorkWhereverActivationsDo() throws {
+        let folder = Self.folder()
+        defer { try? FileManager.default.removeItem(at: folder) }
+        // The same function by name and as a formula: the networks, heads and maps are the same to rounding.
+        func map(_ name: String, _ settings: [String]) throws -> [[Double]] {
+            let target = folder.appending(path: name)
+            _ = try Self.run("map", Self.small + ["headActivation=match", "precision=float64"] + settings, into: target)
+            return try String(contentsOf: target.appending(path: "map.csv"), encoding: .utf8).split(separator: "\n").dropFirst()
+                .map { $0.split(separator: ",").compactMap { Double($0) } }
+        }
+        let named = try map("named", ["activation=silu"])
+        let formula = try map("formula", ["activation=x/(1+exp(-x))"])
+        #expect(named.count == 8 && formula.count == 8)
+        for (a, b) in zip(named, formula) { #expect(zip(a, b).allSatisfy { isRelativelyClose($0, $1, 1e-6) }, "\(a) \(b)") }
+    }
+
     @Test func badMeanFieldSettingsAreRefused() throws {
+        #expect(try Self.failure("meanfield", ["activation=tahn"]).description.contains("unknown activation"))
+        #expect(try Self.failure("map", ["activation=sqrt(abs(x))"]).description.contains("not differentiable at x = 0"))
+        #expect(try Self.failure("compare", ["map.activation=x*tan(x)"]).description.contains("position 3"))
+        #expect(try Self.failure("meanfield", ["block=residual", "networkWidth=20000"]).description.contains("networkWidth"))
+
         let located = try Self.failure("meanfield", ["activation=x*tanh(x"])
         #expect(located.exitStatus == 64 && located.description.contains("position"), "\(located)")
         #expect(try Self.failure("meanfield", ["grid=3", "kernel=5"]).description.contains("kernel"))

@@ -3,65 +3,19 @@ import LoamRuns
 
 /// Figures of mean-field theory.
 enum MeanFieldFigures {
-    /// F10: ξ_c over the (σ_w², σ_b²) plane with the critical lines of all activations.
-    ///
-    /// - Parameter lines: whether the critical lines are drawn.
-    static func plane(_ plane: PhasePlane, lines: Bool) -> Figure {
-        // Enough cells for the eye; the whole plane is in plane.csv.
-        func thinned(_ count: Int) -> [Int] {
-            let step = max(1, (count + 79) / 80)
-            return Array(stride(from: step / 2, to: count, by: step))
-        }
-        let columns = thinned(plane.weightVariances.count)
-        let rows = thinned(plane.biasVariances.count)
-        let (right, top) = (plane.weightVariances.last!, plane.biasVariances.last!)
-        let values = rows.map { row in columns.map { column in plane[column, row].map { min($0.correlationScale, 1e6) } ?? .nan } }
-        var marks: [Mark] = [
-            .heatMap(x: columns.map { plane.weightVariances[$0] }, y: rows.map { plane.biasVariances[$0] }, values: values)
-        ]
-        let lengths = (0...1200).map { Foundation.pow(10, -4 + 6 * Double($0) / 1200) }
-        let dashes: [MarkStyle.Dash] = [.dashed, .dotted, .dashDotted]
-        let colors: [Color] = [.lightGrey, .orange, .skyBlue, .vermillion, .yellow, .green, .purple, .blue, .white]
-        var next = 0
-        let others = Activation.all.filter { $0 != plane.activation }
-        for activation in lines ? others + [plane.activation] : [] where !activation.isHomogeneous {
-            let line = MeanField(activation, tolerance: 1e-10).criticalLine(lengths: lengths)
-                .filter { $0.weightVariance <= right && $0.biasVariance <= top }
-            guard line.count > 1 else { continue }
-            let isOwn = activation == plane.activation
-            marks.append(
-                .line(
-                    x: line.map(\.weightVariance), y: line.map(\.biasVariance), label: activation.name,
-                    style: MarkStyle(
-                        color: isOwn ? .black : colors[next % colors.count], width: isOwn ? 3 : 2,
-                        dash: isOwn ? .solid : dashes[next % dashes.count])))
-            if !isOwn { next += 1 }
-        }
-        return Figure(
-            name: "phase-plane", title: "Order, chaos and the edge between: \(plane.activation)",
-            caption:
-                "Colour: the correlation length ξ_c of \(plane.activation), which diverges at its critical line (black). Other lines: the "
-                + "edge of chaos of other activations. ReLU and its relatives are critical at one point of the lower axis only.",
-            width: 780, height: 560,
-            panel: Panel(
-                x: Axis("weight variance σ_w²", from: 0, to: right), y: Axis("bias variance σ_b²", from: 0, to: top),
-                color: ColorAxis("correlation length ξ_c", palette: .viridis, scale: .logarithmic, from: 1, to: 300), legend: .below,
-                marks: marks))
-    }
-
     /// ξ_q, ξ_c and ξ_∇ along σ_w².
     static func scales(_ theory: MeanField, _ configuration: MeanFieldConfiguration) -> Figure {
         let top = configuration.planeWeightVariance
         let x = (1...400).map { top * Double($0) / 400 }
         let points = x.map { theory.fixedPoint(InitialVariances(weight: $0, bias: configuration.biasVariance)) }
-        func line(_ label: String, _ color: Color, _ value: (FixedPoint) -> Double) -> Mark {
+        func line(_ label: String, _ color: Color, _ value: (FixedPoint) -> Double, dash: MarkStyle.Dash = .solid) -> Mark {
             .line(
                 x: x, y: points.map { point in point.map { value($0) }.flatMap { $0.isFinite && $0 > 0 ? $0 : nil } ?? .nan }, label: label,
-                style: MarkStyle(color: color, width: 2.5))
+                style: MarkStyle(color: color, width: 2.5, dash: dash))
         }
         var marks = [
             line("correlations: ξ_c", .blue, \.correlationScale), line("lengths: ξ_q", .green, \.lengthScale),
-            line("gradients: 1/|ln χ_1|", .vermillion, \.gradientScale),
+            line("gradients: 1/|ln χ_1|", .vermillion, \.gradientScale, dash: .dashed),
         ]
         for point in theory.criticalPoints(biasVariance: configuration.biasVariance) where point.weightVariance < top {
             marks.append(.verticalLine(x: point.weightVariance, label: "critical", style: MapFigures.critical))
@@ -88,13 +42,15 @@ enum MeanFieldFigures {
             for (line, color) in zip(chosen, colors) {
                 let label = "σ_w² = \(short(line.weightVariance))"
                 let x = line.theory.indices.map(Double.init)
-                marks.append(.line(x: x, y: line.theory.map(value), label: label, style: MarkStyle(color: color, width: 2.5)))
-                guard !line.networks.isEmpty else { continue }
                 let points = line.networks.map(measured)
-                marks.append(
-                    .points(
-                        x: x, y: points.map(\.mean), errors: points.map(\.deviation),
-                        style: MarkStyle(color: color, symbol: .openCircle, size: 0.9)))
+                if !points.isEmpty {
+                    marks.append(
+                        .band(
+                            x: x, lower: points.map { $0.mean - $0.deviation }, upper: points.map { $0.mean + $0.deviation },
+                            style: MarkStyle(color: color)))
+                    marks.append(.points(x: x, y: points.map(\.mean), style: MarkStyle(color: color, symbol: .openCircle, size: 0.9)))
+                }
+                marks.append(.line(x: x, y: line.theory.map(value), label: label, style: MarkStyle(color: color, width: 2.5)))
             }
             return marks
         }
@@ -128,7 +84,7 @@ enum MeanFieldFigures {
 
     private static func circles(_ configuration: MeanFieldConfiguration) -> String {
         configuration.networkWidth > 0
-            ? "; circles: mean and standard deviation of \(configuration.networks) random networks of \(configuration.networkWidth) units."
+            ? "; circles and bands: mean and standard deviation of \(configuration.networks) random networks of \(configuration.networkWidth) units."
             : "."
     }
 }

@@ -29,15 +29,16 @@ enum ModeFigures {
                 + "σ_b² = \(short(configuration.biasVariance)); only the uniform mode diverges at the critical σ_w².",
             panels: [
                 Panel(
-                    x: Axis("frequencies, by |λ_k|", from: 0, to: Double(ranked.count + 1)),
-                    y: Axis("λ_k", from: min(-0.5, (ranked.min() ?? 0) * 1.1), to: 1.1), legend: .none,
+                    x: Axis("rank of the frequency, by |λ_k|", from: 0, to: Double(ranked.count + 1)),
+                    y: Axis("factor a layer λ_k", from: min(-0.5, (ranked.min() ?? 0) * 1.1), to: 1.1), legend: .none,
                     marks: [
                         .horizontalLine(y: 0, style: MarkStyle(color: .grey, width: 1)),
                         .points(x: ranked.indices.map { Double($0 + 1) }, y: ranked, style: MarkStyle(color: .blue, size: 0.9)),
                     ]),
                 Panel(
                     x: Axis("weight variance σ_w²", from: 0, to: top),
-                    y: Axis("ξ_k", unit: "layers", scale: .logarithmic, from: 0.2, to: 300), legend: .topRight, marks: lines),
+                    y: Axis("depth scale of a frequency", unit: "layers", scale: .logarithmic, from: 0.2, to: 300), legend: .topRight,
+                    marks: lines),
             ], columns: 2, width: 1080, height: 440)
     }
 }

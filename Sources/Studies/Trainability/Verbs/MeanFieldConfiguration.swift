@@ -89,6 +89,13 @@ public struct MeanFieldConfiguration: Configuration {
         guard networkWidth != 1 else {
             throw ConfigurationError(key: "networkWidth", "two inputs need two directions", found: "1", allowed: "0 or at least 2")
         }
+        // One network's weights, two layers a block.
+        let parameters = 2 * Double(depth) * Double(networkWidth) * Double(networkWidth)
+        guard block == .none || parameters <= 1e9 else {
+            throw ConfigurationError(
+                key: "networkWidth", "networks of \(depth) blocks of this width do not fit into memory", found: "\(networkWidth)",
+                allowed: "at most \(Int((1e9 / 2 / Double(depth)).squareRoot())) at this depth, or 0 for none")
+        }
         guard kernel % 2 == 1, kernel <= grid else {
             throw ConfigurationError(
                 key: "kernel", "kernels are centred and fit into the image", found: "\(kernel) on \(grid) pixels",

@@ -6,42 +6,12 @@ enum MeanFieldVerb: Verb {
     static let summary =
         "mean-field theory: fixed points, critical lines, depth scales, the phase plane, convolutional modes, residual blocks"
     static let kind = VerbKind.experiment
-    static let presets = [
-        Preset(
-            name: "meanfield-plane", summary: "phase plane of tanh with the critical lines of all activations",
-            source: "Poole et al. 2016; Schoenholz et al. 2017", quick: MeanFieldConfiguration(), paper: paper, quickSeconds: 6,
-            paperSeconds: 30),
-        Preset(
-            name: "meanfield-residual", summary: "lengths and correlations through the published residual block, by population dynamics",
-            source: "arXiv 2406.12916, residual networks", quick: residual(population: 200_000, width: 400),
-            paper: residual(population: 2_000_000, width: 1500), quickSeconds: 8, paperSeconds: 120),
-    ]
-
-    private static var paper: MeanFieldConfiguration {
-        var configuration = MeanFieldConfiguration()
-        configuration.planeResolution = 500
-        configuration.depth = 400
-        return configuration
-    }
-
-    private static func residual(population: Int, width: Int) -> MeanFieldConfiguration {
-        var configuration = MeanFieldConfiguration()
-        configuration.block = .residual
-        configuration.biasVariance = 2e-5
-        configuration.weightVariances = [0.25, 1, 2]
-        configuration.startLength = 0.5
-        configuration.startCorrelation = 0.6
-        configuration.depth = 20
-        configuration.population = population
-        configuration.networkWidth = width
-        return configuration
-    }
+    static let presets = MeanFieldPresets.all
 
     static func run(_ configuration: MeanFieldConfiguration, in run: RunContext) throws {
         let activation = try Activation(named: configuration.activation)
         if configuration.block == .none {
             try plain(activation, configuration, in: run)
-            for finding in MeanFieldFindings.all() { run.add(finding) }
         } else {
             try residual(activation, configuration, in: run)
         }
@@ -53,7 +23,13 @@ enum MeanFieldVerb: Verb {
         let theory = MeanField(activation)
         try run.saveCSV(
             MeanFieldTable.table(activation, biasVariance: configuration.biasVariance, configuration.weightVariances), to: "meanfield.csv")
-        if configuration.critical { try critical(theory, configuration, in: run) }
+        // References exist for tanh; its run checks what all activations share.
+        func check(_ findings: () -> [Finding]) { if activation == .tanh { for finding in findings() { run.add(finding) } } }
+        check(MeanFieldFindings.fixedPoints)
+        if configuration.critical {
+            try critical(theory, configuration, in: run)
+            check(MeanFieldFindings.criticalPoints)
+        }
         try run.checkInterruption()
         if configuration.plane { try plane(activation, configuration, in: run) }
         run.progress(0.7, "figures")
@@ -62,12 +38,14 @@ enum MeanFieldVerb: Verb {
             let trajectories = BlockTrajectories(activation, configuration, seed: run.seed)
             try run.saveCSV(trajectories.table, to: "trajectory.csv")
             try run.add(MeanFieldFigures.trajectories(trajectories))
+            check(MeanFieldFindings.trajectories)
         }
         try run.checkInterruption()
         if configuration.modes {
             let modes = ConvolutionModes(grid: configuration.grid, kernel: configuration.kernel)
             try run.saveCSV(MeanFieldTable.table(modes, theory, configuration), to: "modes.csv")
             try run.add(ModeFigures.spectrum(modes, theory, configuration))
+            check(MeanFieldFindings.modes)
         }
     }
 
@@ -90,14 +68,15 @@ enum MeanFieldVerb: Verb {
         let begin = clock.now
         let n = configuration.planeResolution
         let plane = PhasePlane(
-            activation, weightVariances: (1...n).map { configuration.planeWeightVariance * Double($0) / Double(n) },
-            biasVariances: (1...n).map { configuration.planeBiasVariance * Double($0) / Double(n) }, accuracy: configuration.accuracy)
+            activation, weightVariances: (0..<n).map { configuration.planeWeightVariance * (Double($0) + 0.5) / Double(n) },
+            biasVariances: (0..<n).map { configuration.planeBiasVariance * (Double($0) + 0.5) / Double(n) },
+            accuracy: configuration.accuracy)
         let seconds = begin.duration(to: clock.now).seconds
         try run.measure("planeSeconds", seconds)
         run.note("phase plane of \(n) × \(n) points: \(fixed(seconds, 2)) s")
         try run.saveCSV(MeanFieldTable.table(plane), to: "plane.csv")
         try run.checkInterruption()
-        try run.add(MeanFieldFigures.plane(plane, lines: configuration.critical))
+        try run.add(PlaneFigure.figure(plane, configuration))
     }
 
     // MARK: Residual blocks
@@ -110,6 +89,6 @@ enum MeanFieldVerb: Verb {
         try run.checkInterruption()
         try run.saveCSV(trajectories.table, to: "trajectory.csv")
         try run.add(MeanFieldFigures.trajectories(trajectories))
-        for finding in MeanFieldFindings.residual(trajectories) { run.add(finding) }
+        for finding in ResidualFindings.of(trajectories, seed: run.seed) { run.add(finding) }
     }
 }

@@ -32,33 +32,40 @@ struct BlockTrajectories {
     init(_ activation: Activation, _ configuration: MeanFieldConfiguration, seed: UInt64) {
         self.activation = activation
         self.configuration = configuration
-        let block: BlockKind =
-            switch configuration.block {
-            case .none: .dense
-            case .residual: .residual
-            case .residualPre: .residualPre
-            }
-        let theory = BlockTheory(block, activation, tolerance: 1e-12, population: configuration.population, seed: seed)
         let start = MeanFieldState(length: configuration.startLength, decorrelation: 1 - configuration.startCorrelation)
         lines = configuration.weightVariances.map { weight in
             let v = InitialVariances(weight: weight, bias: configuration.biasVariance)
-            let states = theory.trajectory(
-                length: start.length, correlation: configuration.startCorrelation, depth: configuration.depth, v)
-            let count = block == .dense || configuration.networkWidth == 0 ? 0 : configuration.networks
-            let measured = (0..<count).map {
-                BlockTrajectories.measured(block, activation, v, configuration, seed: seed &+ UInt64($0))
-            }
+            let states = BlockTrajectories.theory(activation, from: start, v, configuration, seed: seed)
+            let count = configuration.block == .none || configuration.networkWidth == 0 ? 0 : configuration.networks
+            let measured = (0..<count).map { BlockTrajectories.measured(activation, v, configuration, seed: seed &+ UInt64($0)) }
             let networks = count == 0 ? [] : (0...configuration.depth).map { layer in Measured(measured.map { $0[layer] }) }
             return Line(weightVariance: weight, theory: [start] + states, networks: networks)
         }
     }
 
+    /// Lengths and correlations after each layer or block: of pre-activations of plain layers, of a residual block's output or stream.
+    private static func theory(
+        _ activation: Activation, from start: MeanFieldState, _ v: InitialVariances, _ configuration: MeanFieldConfiguration, seed: UInt64
+    ) -> [MeanFieldState] {
+        let depth = configuration.depth
+        switch configuration.block {
+        case .none: return MeanField(activation).trajectory(length: start.length, decorrelation: start.decorrelation, depth: depth, v)
+        case .residual:
+            return PopulationDynamics(activation: activation, block: .post, population: configuration.population, seed: seed)
+                .run(length: start.length, decorrelation: start.decorrelation, depth: depth, v)
+        case .residualPre:
+            return MeanField(activation)
+                .residualTrajectory(from: StreamState(power: start.length, decorrelation: start.decorrelation), depth: depth, v)
+                .map { MeanFieldState(length: $0.power, decorrelation: $0.decorrelation) }
+        }
+    }
+
     /// ⟨z²⟩ and the correlation of two Gaussian inputs of exactly the asked length and correlation, block by block in a random network.
     private static func measured(
-        _ block: BlockKind, _ activation: Activation, _ v: InitialVariances, _ configuration: MeanFieldConfiguration, seed: UInt64
+        _ activation: Activation, _ v: InitialVariances, _ configuration: MeanFieldConfiguration, seed: UInt64
     ) -> [MeanFieldState] {
         let width = configuration.networkWidth
-        let kind = block == .residual ? Stage.Kind.residualDense : .residualPre
+        let kind = configuration.block == .residual ? Stage.Kind.residualDense : .residualPre
         let stages = [Stage](repeating: Stage(kind, activation), count: configuration.depth)
         // Residual stages fit any vector.
         let architecture = try! Architecture(name: "residual", input: [width], stages: stages)
