@@ -8,10 +8,11 @@ enum PlaneFigure {
         let (right, top) = (configuration.planeWeightVariance, configuration.planeBiasVariance)
         var marks = [heatMap(plane)]
         var caption = "Colour: the correlation length ξ_c of \(plane.activation), which diverges at its edge of chaos."
+        if plane.points.contains(where: { $0 == nil }) { caption += " White: lengths grow without bound from q = 1." }
         if configuration.critical {
             let own = criticalMarks(plane.activation, right, top, MarkStyle(color: .black, width: 3))
             let dashes: [MarkStyle.Dash] = [.dashed, .dotted, .dashDotted]
-            let colors: [Color] = [.lightGrey, .orange, .skyBlue, .vermillion, .yellow, .green, .purple, .blue, .white]
+            let colors: [Color] = [.orange, .skyBlue, .vermillion, .yellow, .green, .purple, .blue, .lightGrey]
             var (next, absent) = (0, own.isEmpty ? [plane.activation.name] : [])
             // A slope of 0.01 is not told from 0 here.
             for activation in Activation.all where activation != plane.activation && activation != .leakyReLU(0.01) {
@@ -23,7 +24,7 @@ enum PlaneFigure {
             marks += own
             caption +=
                 " Lines: the edges of chaos of \(plane.activation) (black) and of other activations; ReLU and linear networks are critical at "
-            caption += "one point of the lower axis only."
+            caption += "one point of the lower axis only. Thin: the length q* is unstable there."
             if !absent.isEmpty { caption += " Not critical anywhere on this plane: \(absent.joined(separator: ", "))." }
         }
         return Figure(
@@ -66,12 +67,20 @@ enum PlaneFigure {
             }
         }
         let lengths = (0...1200).map { pow(10, -4 + 6 * Double($0) / 1200) }
-        // A point outside interrupts the line.
-        let line = theory.criticalLine(lengths: lengths).map { point in
-            point.weightVariance <= right && point.biasVariance <= top
-                ? (point.weightVariance, point.biasVariance) : (Double.nan, Double.nan)
+        let line = theory.criticalLine(lengths: lengths)
+        func isInside(_ point: CriticalPoint) -> Bool { point.weightVariance <= right && point.biasVariance <= top }
+        guard line.count(where: isInside) > 1 else { return [] }
+        // A point outside, or of the other kind, interrupts the line.
+        func part(stable: Bool, label: String?, width: Double) -> Mark {
+            let y = line.map { isInside($0) && $0.isStable == stable ? $0.biasVariance : .nan }
+            return .line(
+                x: line.map(\.weightVariance), y: y, label: label, style: MarkStyle(color: style.color, width: width, dash: style.dash))
         }
-        guard line.count(where: { $0.0.isFinite }) > 1 else { return [] }
-        return [.line(x: line.map(\.0), y: line.map(\.1), label: activation.name, style: style)]
+        let hasStablePart = line.contains { isInside($0) && $0.isStable }
+        var marks = hasStablePart ? [part(stable: true, label: activation.name, width: style.width)] : []
+        if line.contains(where: { isInside($0) && !$0.isStable }) {
+            marks.append(part(stable: false, label: hasStablePart ? nil : activation.name, width: 0.5 * style.width))
+        }
+        return marks
     }
 }
