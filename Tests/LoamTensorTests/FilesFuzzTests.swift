@@ -38,6 +38,10 @@ import Testing
             let file = try Safetensors(source)
             for name in file.names { _ = try file.tensor(named: name, as: Float.self) }
         }
+        let pyTorch: @Sendable (ByteSource) throws -> Void = { source in
+            let file = try PyTorchFile(source)
+            for name in file.names { _ = try file.array(named: name).scalars(as: Float.self, file: source.name) }
+        }
         let gzip: @Sendable (ByteSource) throws -> Void = { _ = try DecodedStream($0).rest(limit: 1 << 20) }
         return [
             Sample(name: "float32.npy", bytes: FilesFixtures.float32, use: npy),
@@ -48,6 +52,8 @@ import Testing
             Sample(name: "zip64.zip", bytes: FilesFixtures.zip64, use: zip),
             Sample(name: "comment.zip", bytes: FilesFixtures.zipWithComment, use: zip),
             Sample(name: "mixed.safetensors", bytes: FilesFixtures.safetensors, use: safetensors),
+            Sample(name: "module.pth", bytes: PyTorchFixtures.pyTorchModule, use: pyTorch),
+            Sample(name: "checkpoint.pth", bytes: PyTorchFixtures.pyTorchCheckpoint, use: pyTorch),
             Sample(name: "content.gz", bytes: Deflate.gzip(Array("some content, some content".utf8)), use: gzip),
         ]
     }()
@@ -108,6 +114,40 @@ import Testing
         }
         #expect(refused > 500, "seed \(seed)")
         #expect(Self.peakKilobytes - before < 1 << 20, "seed \(seed): more than 1 GiB was taken")
+    }
+
+    /// The checksum of a zip entry catches most damage, so that the machine behind it sees little of it: here it sees everything.
+    @Test func damagedPicklesBehindRightChecksumsAreSurvived() throws {
+        let seed: UInt64 = 31
+        var generator = PhiloxGenerator(seed: seed, stream: 2)
+        let archive = try ZipArchive(ByteSource(PyTorchFixtures.pyTorchCheckpoint, name: "checkpoint.pth"))
+        let entries = try archive.names.map { (name: $0, bytes: try archive.bytes(named: $0)) }
+        let place = try #require(entries.firstIndex { $0.name.hasSuffix("data.pkl") })
+        try withTemporaryFolder { folder in
+            var refused = 0
+            for _ in 0..<1000 {
+                var damaged = entries
+                for _ in 0...generator.integer(below: 4) {
+                    let position = generator.integer(below: damaged[place].bytes.count)
+                    switch generator.integer(below: 4) {
+                    case 0: damaged[place].bytes[position] = UInt8(truncatingIfNeeded: generator.next())
+                    case 1: damaged[place].bytes.insert(UInt8(truncatingIfNeeded: generator.next()), at: position)
+                    case 2: damaged[place].bytes.remove(at: position)
+                    default: damaged[place].bytes.append(contentsOf: damaged[place].bytes[position...])
+                    }
+                }
+                let url = folder.appending(path: "damaged.pth")
+                let contents = Dictionary(uniqueKeysWithValues: damaged.map { ($0.name, $0.bytes) })
+                try ZipArchive.write(damaged.map(\.name), to: url) { contents[$0]! }
+                do {
+                    let file = try PyTorchFile.read(url)
+                    for name in file.names { _ = try file.array(named: name) }
+                } catch is FileFormatError {
+                    refused += 1
+                }
+            }
+            #expect(refused > 500, "seed \(seed)")
+        }
     }
 
     @Test(arguments: samples) func noiseIsRefused(_ sample: Sample) throws {

@@ -1,19 +1,23 @@
 import FoundationEssentials
 import LoamTensor
 
-// State dictionaries as safetensors files, which PyTorch's `safetensors.torch.load_file` and `save_file` read and write.
+// State dictionaries as safetensors files, which PyTorch's `safetensors.torch.load_file` and `save_file` read and write; read also from
+// `.npz` and `torch.save` files.
 
 extension StateDictionary {
-    /// Reads all tensors of a safetensors file. Floating-point tensors are converted to `Scalar`; an integer of rank 0 becomes a
-    /// count.
+    /// Reads all tensors of a safetensors, `.npz` or PyTorch (`.pth`) file. Floating-point tensors are converted to `Scalar`; an integer
+    /// of rank 0 becomes a count.
     ///
     /// - Throws: `FileFormatError` where the file is damaged or holds something else, such as an integer array.
     public init(contentsOf url: URL) throws {
-        try self.init(Safetensors.read(url))
+        try self.init(TensorFile.read(url))
     }
 
     /// Takes all tensors of an open safetensors file whose names start with `prefix`, without the prefix.
-    public init(_ file: Safetensors, prefix: String = "") throws {
+    public init(_ file: Safetensors, prefix: String = "") throws { try self.init(.safetensors(file), prefix: prefix) }
+
+    /// Takes all tensors of an open file whose names start with `prefix`, without the prefix.
+    public init(_ file: TensorFile, prefix: String = "") throws {
         self.init()
         for name in file.names where name.hasPrefix(prefix) {
             let array = try file.array(named: name)

@@ -16,6 +16,10 @@ extension RawArray {
         guard shape.count <= Shape.maximumRank else {
             throw FileFormatError(.unsupported, file: file, "found \(shape.count) axes, expected at most \(Shape.maximumRank)")
         }
+        if kind == Element.scalarKind, kind != .bool {
+            // Large weights are copied once.
+            return Tensor(shape: Shape(shape)) { buffer in UnsafeMutableRawBufferPointer(buffer).copyBytes(from: bytes) }
+        }
         return Tensor(try scalars(as: type, file: file), shape: Shape(shape))
     }
 }
