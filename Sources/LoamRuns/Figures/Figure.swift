@@ -24,8 +24,7 @@ public struct Figure: Sendable {
     ) {
         precondition(!panels.isEmpty, "Figure \(name): no panels")
         precondition(
-            !name.isEmpty
-                && name.utf8.allSatisfy { $0 == 45 || (48...57).contains($0) || (97...122).contains($0) || (65...90).contains($0) },
+            Figure.isName(name),
             "Figure: the name '\(name)' may hold letters, digits and hyphens only")
         self.name = name
         self.title = title
@@ -38,6 +37,11 @@ public struct Figure: Sendable {
         precondition(
             rowHeights.isEmpty || (rowHeights.count == rows && rowHeights.allSatisfy { $0 > 0 }),
             "Figure \(name): \(rowHeights.count) row heights for \(rows) rows")
+    }
+
+    /// Whether a name may be the stem of files and part of an identifier.
+    static func isName(_ name: String) -> Bool {
+        !name.isEmpty && name.utf8.allSatisfy { $0 == 45 || (48...57).contains($0) || (97...122).contains($0) || (65...90).contains($0) }
     }
 
     /// Rows of panels.

@@ -156,6 +156,19 @@ final class RunSession: Sendable {
                 warn(error.what + ". The numbers are in figures/*.csv; draw the figures later with: loam report \(folder.url.path)")
             }
         }
+        enter(entry)
+    }
+
+    func add(_ sheet: PictureSheet) throws {
+        let layout = PictureSheetLayout(sheet)
+        try folder.write(Data(sheet.table.csv.utf8), to: "figures/\(sheet.name).csv")
+        try folder.write(Data(layout.svg.utf8), to: "figures/\(sheet.name).svg")
+        enter(
+            RunResults.FigureEntry(
+                name: sheet.name, title: sheet.title, caption: sheet.caption, width: layout.width, height: layout.height))
+    }
+
+    private func enter(_ entry: RunResults.FigureEntry) {
         state.withLock { state in
             if let index = state.figures.firstIndex(where: { $0.name == entry.name }) {
                 state.figures[index] = entry
@@ -163,7 +176,7 @@ final class RunSession: Sendable {
                 state.figures.append(entry)
             }
         }
-        log.info("figure \(figure.name)")
-        console.event("figure", ["name": .text(figure.name), "title": .text(figure.title)])
+        log.info("figure \(entry.name)")
+        console.event("figure", ["name": .text(entry.name), "title": .text(entry.title)])
     }
 }

@@ -12,7 +12,8 @@ public enum Report {
 
     /// Draws the figures of a run again from their scripts.
     public static func redraw(_ folder: RunFolder, format: Gnuplot.Format = .svg) throws {
-        for figure in try results(of: folder).figures {
+        // Sheets of pictures have no script: they are as they were written.
+        for figure in try results(of: folder).figures where hasScript(figure.name, in: folder) {
             try Gnuplot.draw(figure.name, in: folder, width: figure.width, height: figure.height, format: format)
         }
     }
@@ -25,6 +26,10 @@ public enum Report {
                 advice: "Give a folder made by loam.")
         }
         return results
+    }
+
+    static func hasScript(_ name: String, in folder: RunFolder) -> Bool {
+        FileManager.default.fileExists(atPath: folder[.figures].appending(path: name + ".gp").path)
     }
 
     static func html(_ folder: RunFolder, study: Study?) throws -> String {
@@ -139,11 +144,14 @@ struct ReportPage {
             ?? "<p class=\"missing\">Not drawn: gnuplot was missing. Install it with <code>sudo apt-get install gnuplot-nox</code>, then run "
             + "<code>loam report</code> on this folder.</p>"
         let path = "figures/\(escape(entry.name))"
+        let source =
+            Report.hasScript(entry.name, in: folder)
+            ? "<a href=\"\(path).gp\">gnuplot script</a>" : "<a href=\"\(path).svg\">the sheet alone (SVG)</a>"
         return """
             <figure class="card" id="figure-\(escape(entry.name))"><h3>\(HTML.typeset(entry.title))</h3>
             \(plot)
             <figcaption>\(HTML.typeset(entry.caption))</figcaption>
-            <p class="links"><a href="\(path).csv">data (CSV)</a> · <a href="\(path).gp">gnuplot script</a></p></figure>
+            <p class="links"><a href="\(path).csv">data (CSV)</a> · \(source)</p></figure>
             """
     }
 

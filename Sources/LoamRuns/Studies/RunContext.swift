@@ -62,6 +62,11 @@ public final class RunContext: Sendable {
         try session.add(figure)
     }
 
+    /// Adds pictures in rows and columns to the report's figures: `figures/NAME.svg`, and their words as `figures/NAME.csv`.
+    public func add(_ sheet: PictureSheet) throws {
+        try session.add(sheet)
+    }
+
     /// Puts a fragment of HTML of the study's own into the report, below the figures. The study escapes what it quotes
     /// (``HTML/escape(_:)``).
     /// A fragment with a title already present replaces it. The report must stay self-contained: no addresses are loaded.
