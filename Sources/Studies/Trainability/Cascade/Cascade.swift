@@ -28,6 +28,25 @@ public struct Cascade<Scalar: TensorScalar>: Sendable {
     /// - Parameter progress: called with the number of finished stages (sweep) or the fraction of steps in stages (pass); may throw to
     ///   stop.
     public mutating func fit(_ data: Tensor<Scalar>, _ training: HeadTraining, progress: (Int) throws -> Void) rethrows {
+        try fit(data, training, continuing: ([], []), finished: { _, _ in }, progress: progress)
+    }
+
+    /// Trains all heads on samples `data` [n, input…], going on where an earlier training stopped.
+    ///
+    /// Heads do not see one another, so the result is that of a training from the start. A pass trains all heads together and therefore
+    /// begins again.
+    ///
+    /// - Parameters:
+    ///   - earlier: the first heads, trained on the same data in the same way, and their losses.
+    ///   - finished: shown all heads so far and their losses whenever some are finished (sweep); may throw to stop.
+    ///   - progress: as in ``fit(_:_:progress:)``.
+    public mutating func fit(
+        _ data: Tensor<Scalar>, _ training: HeadTraining, continuing earlier: (heads: [Head<Scalar>], losses: [[Double]]),
+        finished: ([Head<Scalar>], [[Double]]) throws -> Void, progress: (Int) throws -> Void
+    ) rethrows {
+        precondition(
+            earlier.heads.count == earlier.losses.count && earlier.heads.count <= network.depth,
+            "Cascade.fit: \(earlier.heads.count) heads and \(earlier.losses.count) losses of \(network.depth) stages")
         let architecture = network.architecture
         precondition(
             Array(data.shape.dropFirst()) == Array(architecture.input),
@@ -36,11 +55,10 @@ public struct Cascade<Scalar: TensorScalar>: Sendable {
         training.batch = min(training.batch, data.shape[0])
         let batches = training.batches(count: data.shape[0], seed: seed)
         let sweeps = training.sweeps(count: data.shape[0], architecture, Scalar.self)
-        heads = []
-        losses = []
+        (heads, losses) = sweeps ? earlier : ([], [])
         divergedLayer = nil
         if sweeps {
-            try sweep(data, training, batches, progress)
+            try sweep(data, training, batches, finished, progress)
         } else {
             try pass(data, training, batches, progress)
         }
@@ -54,10 +72,12 @@ public struct Cascade<Scalar: TensorScalar>: Sendable {
     }
 
     private mutating func sweep(
-        _ data: Tensor<Scalar>, _ training: HeadTraining, _ batches: [ArraySlice<Int32>], _ progress: (Int) throws -> Void
+        _ data: Tensor<Scalar>, _ training: HeadTraining, _ batches: [ArraySlice<Int32>],
+        _ finished: ([Head<Scalar>], [[Double]]) throws -> Void, _ progress: (Int) throws -> Void
     ) rethrows {
         var z = data
-        var layer = 1
+        for trained in 1..<(heads.count + 1) { z = network.stage(trained, ofAll: z) }
+        var layer = heads.count + 1
         let headsAtOnce = training.headsAtOnce(network.architecture)
         while layer <= network.depth {
             var activations = [z]
@@ -83,6 +103,7 @@ public struct Cascade<Scalar: TensorScalar>: Sendable {
             if divergedLayer != nil { return }
             z = activations.last!
             layer += count
+            try finished(heads, losses)
             try progress(layer - 1)
         }
     }
@@ -121,7 +142,9 @@ extension Network {
     func stage(_ layer: Int, ofAll z: Tensor<Scalar>) -> Tensor<Scalar> {
         let count = z.shape[0]
         if case .dense = architecture.stages[layer - 1].kind { return stage(layer, of: z) }
-        let part = 512
+        // At most 512 samples and a quarter of a gibibyte of the larger of input and output.
+        let size = max(architecture.shapes[layer - 1].elementCount, architecture.shapes[layer].elementCount) * MemoryLayout<Scalar>.size
+        let part = max(1, min(512, (256 << 20) / size))
         guard count > part else { return stage(layer, of: z) }
         let parts = Swift.stride(from: 0, to: count, by: part).map { stage(layer, of: z[$0..<min($0 + part, count), axis: 0]) }
         return Tensor.concatenated(parts, axis: 0)

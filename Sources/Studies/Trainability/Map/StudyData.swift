@@ -10,6 +10,8 @@ struct StudyData {
     let testImages: Tensor<Float>
     let testLabels: Tensor<Int32>
     let classCount: Int
+    /// The classes' names in the order of their labels.
+    let classNames: [String]
     /// Checksum of everything above, for finished cells.
     let checksum: String
 
@@ -52,6 +54,7 @@ struct StudyData {
         testImages = asRows ? b.flattened : b.images
         testLabels = b.labels
         classCount = a.classCount
+        classNames = a.classNames
         checksum = "\(a.checksum)-\(b.checksum)"
         guard images.isFinite, testImages.isFinite else {
             throw LoamError(.badData, "the images hold values that are not finite", at: name)

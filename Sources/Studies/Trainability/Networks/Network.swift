@@ -55,6 +55,11 @@ public struct Network<Scalar: TensorScalar>: Layer {
         self.biases = biases
     }
 
+    /// The first `count` stages with their numbers.
+    public func prefix(_ count: Int) -> Network {
+        Network(architecture.prefix(count), weights: Array(weights.prefix(count)), biases: Array(biases.prefix(count)))
+    }
+
     public mutating func visit<Visitor: ParameterVisitor>(_ visitor: inout Visitor) where Visitor.Scalar == Scalar {
         for index in weights.indices where !weights[index].isEmpty {
             visitor.enter(String(index + 1))
