@@ -87,7 +87,7 @@ struct PictureSheetLayout {
         let longest = sheet.rows.flatMap(\.label).map(\.count).max() ?? 0
         labelWidth = longest == 0 ? 6 : 14 + 7.2 * Double(min(longest, 18))
         let count = sheet.columns.count
-        let lines = (count + 11) / 12
+        let lines = (count + 13) / 14
         perLine = (count + lines - 1) / lines
         cell = max(72, min(150, (1000 - labelWidth) / Double(perLine)))
     }

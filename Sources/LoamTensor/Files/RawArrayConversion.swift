@@ -59,6 +59,10 @@ extension RawArray {
             throw FileFormatError(
                 .unsupported, file: file, "found numbers of kind \(kind.rawValue), expected \(Element.scalarKind.rawValue)")
         }
+        if Element.self == Float.self, kind == .float16 || kind == .bfloat16 {
+            // Weights of a hundred million numbers come this way.
+            return widened() as! [Element]
+        }
         return try bytes.withUnsafeBytes { source in
             switch kind {
             case .float64: try convert(source, file) { Element.converted(Double(bitPattern: $0 as UInt64)) }
@@ -73,6 +77,22 @@ extension RawArray {
             case .uint32: try convert(source, file) { Element.converted(Int64($0 as UInt32)) }
             case .uint16: try convert(source, file) { Element.converted(Int64($0 as UInt16)) }
             case .uint8, .bool: try convert(source, file) { Element.converted(Int64($0 as UInt8)) }
+            }
+        }
+    }
+
+    /// The numbers of a 16-bit floating-point array, which single precision holds exactly.
+    private func widened() -> [Float] {
+        bytes.withUnsafeBytes { source in
+            [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
+                if kind == .float16 {
+                    for index in 0..<count { buffer[index] = Float(Float16(bitPattern: source.littleEndian(2 * index) as UInt16)) }
+                } else {
+                    for index in 0..<count {
+                        buffer[index] = Float(bitPattern: UInt32(source.littleEndian(2 * index) as UInt16) << 16)
+                    }
+                }
+                initialized = count
             }
         }
     }

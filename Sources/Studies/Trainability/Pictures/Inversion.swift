@@ -8,7 +8,8 @@ import LoamTensor
 ///     ‖Φ_ℓ(x) − Φ₀‖²/‖Φ₀‖² + λ_α‖x‖_α^α + λ_β Σ((Δ_h x)² + (Δ_v x)²)^{β/2},  α = 6, β = 2,
 ///
 /// by Adam with a cosine decay of the step size. The weights are given free of units: λ_α = `rangeWeight`/(N·B^α) and
-/// λ_β = `variationWeight`/(HW·V^β) with N numbers and HW pixels an image, B the largest magnitude of the inputs and V = B/6.5 (their choice).
+/// λ_β = `variationWeight`/(HW·V^β) with N numbers and HW pixels an image, B the largest magnitude of the inputs and
+/// V = B/6.5 (their choice).
 struct Inversion {
     let network: Network<Float>
     let stage: Int
@@ -26,7 +27,7 @@ struct Inversion {
         /// Adam's step size in units of B.
         var learningRate = 0.05
         var rangeWeight = 1e-2
-        var variationWeight = 1e-3
+        var variationWeight = 1e-2
     }
 
     /// Where an inversion stands.

@@ -4,8 +4,8 @@ import LoamTensor
 
 /// PNG and JPEG files as inputs of a network.
 enum PictureFiles {
-    /// The pictures under a path: the file itself, or all in a folder and its subfolders, by name. Where there are more than `limit`, evenly
-    /// spaced ones.
+    /// The pictures under a path: the file itself, or all in a folder and its subfolders, by name. Where there are more than `limit`,
+    /// evenly spaced ones.
     ///
     /// - Throws: `FileFormatError` where there is none.
     static func list(_ path: String, limit: Int) throws -> [URL] {

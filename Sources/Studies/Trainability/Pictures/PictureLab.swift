@@ -68,6 +68,13 @@ struct PictureLab {
             }
         }
         var cascade = Cascade(network: network.prefix(through), seed: run.seed)
+        let views = material.training.shape[0]
+        let steps = min(settings.steps ?? .max, settings.epochs * ((views + settings.batch - 1) / settings.batch))
+        if given.isEmpty, steps < 50 {
+            run.warn(
+                "the heads are trained by \(steps) \(steps == 1 ? "step" : "steps") on \(views) images, and show little more than their "
+                    + "random start; give more images, or raise epochs or crops, or lower batch")
+        }
         if given.isEmpty {
             let stored = try store.heads(cascade.network.architecture, settings)
             // Copied out of the closures, which may not touch the cascade while it is trained.

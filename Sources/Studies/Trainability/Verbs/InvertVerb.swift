@@ -14,7 +14,7 @@ public struct InvertConfiguration: Configuration {
     /// The weight of ‖x‖⁶, free of units.
     public var rangeWeight = 1e-2
     /// The weight of the squared variation, free of units.
-    public var variationWeight = 1e-3
+    public var variationWeight = 1e-2
 
     /// The quick settings.
     public init() { pictures.stages = [1, 5, 9] }

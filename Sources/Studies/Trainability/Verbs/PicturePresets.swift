@@ -9,12 +9,12 @@ enum PicturePresets {
         dense.map { set in
             Preset(
                 name: "dnn-\(set.name)-reconstruct", summary: "a shrinking dense network on \(set.title), trained, stage by stage",
-                source: source, quick: configuration(dense(set.data)), paper: configuration(fullDense(set.data)), quickSeconds: 10,
+                source: source, quick: configuration(dense(set.data)), paper: configuration(fullDense(set.data)), quickSeconds: 4,
                 paperSeconds: 300)
         } + [
             Preset(
                 name: "vgg16-reconstruct", summary: "a small vgg on Fashion-MNIST; at scale paper vgg16 on pictures and weights of yours",
-                source: vggSource, quick: quickVGG, paper: paperVGG, quickSeconds: 18, paperSeconds: 600)
+                source: vggSource, quick: quickVGG, paper: paperVGG, quickSeconds: 12, paperSeconds: 400)
         ]
 
     static let invert =
@@ -22,13 +22,13 @@ enum PicturePresets {
             Preset(
                 name: "dnn-\(set.name)-invert", summary: "pre-images of a trained dense network on \(set.title) beside its cascade's",
                 source: "Mahendran and Vedaldi, CVPR 2015; " + source, quick: inversion(dense(set.data), stages: [1, 5, 8, 9], samples: 3),
-                paper: inversion(fullDense(set.data), stages: Array(1...9), samples: 5, steps: 1000), quickSeconds: 15, paperSeconds: 400)
+                paper: inversion(fullDense(set.data), stages: Array(1...9), samples: 5, steps: 1000), quickSeconds: 4, paperSeconds: 400)
         } + [
             Preset(
                 name: "vgg16-invert", summary: "pre-images of a small vgg; at scale paper of vgg16 on pictures and weights of yours",
                 source: "Mahendran and Vedaldi, CVPR 2015; " + vggSource,
                 quick: inversion(quickVGG.pictures, stages: [3, 6, 9], samples: 3, steps: 200),
-                paper: inversion(paperVGG.pictures, stages: [3, 6, 10, 14, 18], samples: 2), quickSeconds: 20, paperSeconds: 1800)
+                paper: inversion(paperVGG.pictures, stages: [3, 6, 10, 14, 18], samples: 2), quickSeconds: 12, paperSeconds: 1800)
         ]
 
     private static let dense = Presets.convolutionalSets
@@ -72,14 +72,15 @@ enum PicturePresets {
         var configuration = ReconstructConfiguration()
         configuration.pictures.model = "vgg-mini"
         configuration.pictures.pooled = false
-        configuration.pictures.trainingImages = 4000
+        configuration.pictures.trainingImages = 6000
         configuration.pictures.evaluation = 300
         configuration.pictures.weightVariance = 2
         configuration.pictures.biasVariance = 0
         configuration.pictures.networkEpochs = 2
         configuration.pictures.classifier = .logits
         configuration.pictures.headActivation = .match
-        configuration.pictures.batch = 100
+        // As many steps as the published 30,000 images in batches of 100 make.
+        configuration.pictures.batch = 20
         configuration.channels = "3:0,3:3,3:7,3:12,6:1,6:9,6:20"
         configuration.prototypeFill = 0
         return configuration
@@ -90,7 +91,9 @@ enum PicturePresets {
         var configuration = quickVGG
         configuration.pictures.model = "vgg16"
         configuration.pictures.size = 112
-        configuration.pictures.crops = 1
+        // 128 steps on 256 pictures.
+        configuration.pictures.batch = 16
+        configuration.pictures.epochs = 8
         configuration.pictures.evaluation = 8
         configuration.pictures.samples = 4
         configuration.channels = "3:1,3:19,3:26,3:32,3:36,6:3,6:17,6:47,6:60,6:77,6:99,6:121,10:112,10:180,10:216"
