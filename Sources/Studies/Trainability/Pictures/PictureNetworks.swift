@@ -23,9 +23,9 @@ enum PictureNetworks {
                     .noInput, "vgg16 needs trained weights, and none are given; Loam downloads nothing", at: "weights",
                     advice: """
                         Choose one of
-                          --set weights=FILE        a safetensors, .npz or .pth file of vgg16 trained on ImageNet (138 million numbers), which you have
-                          --set weights=random      He's random weights: what the architecture itself loses of a picture, without any training
-                          --set model=vgg-mini      a small network of the same kind, trained here in seconds
+                          --set weights=FILE     vgg16 trained on ImageNet, a safetensors, .npz or .pth file that you have
+                          --set weights=random   He's random weights: what the architecture itself loses of a picture
+                          --preset vgg16-reconstruct --scale quick   vgg-mini, a small network of the same kind, trained here in seconds
                         """)
             }
             return nil
@@ -95,7 +95,7 @@ enum PictureNetworks {
         guard file.names.contains(where: { $0.hasPrefix("head.1.") }) else { return [] }
         var heads: [Head<Float>] = []
         for layer in 1...architecture.depth {
-            var head = Head<Float>(of: layer, in: architecture, rule: settings.headActivation, unpool: settings.unpool, seed: 0)
+            var head = Head<Float>(of: layer, in: architecture, rule: settings.headRule, unpool: settings.unpool, seed: 0)
             if !head.parts.isEmpty {
                 let state = try StateDictionary<Float>(file, prefix: "head.\(layer).")
                 if state.count == 0 { break }

@@ -56,8 +56,9 @@ public struct PictureSettings: Codable, Sendable, Equatable {
     public var batch = 64
     /// Adam's learning rate for the heads.
     public var learningRate = 1e-3
-    /// What the heads apply.
-    public var headActivation = HeadActivationRule.authors
+    /// What the heads apply; nil for `authors` in the dense network and `match` elsewhere, where a ReLU in front of the image would cut off
+    /// what is dark.
+    public var headActivation: HeadActivationRule?
     /// Whether heads of max pooling put values back where they came from.
     public var unpool = false
     /// Gibibytes that the activations of two stages may take; beyond it all heads are trained together.
@@ -99,7 +100,9 @@ public struct PictureSettings: Codable, Sendable, Equatable {
         Field("steps", "cap on the steps of head training", .optional(.integer(in: 1...100_000_000))),
         Field("batch", "images a step of head training", .integer(in: 1...1_000_000)),
         Field("learningRate", "Adam's learning rate for the heads", .number(above: 0)),
-        Field("headActivation", "tanh (ReLU in ReLU networks) as published, or matched to the target", .cases(of: HeadActivationRule.self)),
+        Field(
+            "headActivation", "as published (tanh, ReLU in ReLU networks) or matched to the target; null: authors for dnn, else match",
+            .optional(.cases(of: HeadActivationRule.self))),
         Field("unpool", "heads of max pooling put values back where they came from", .boolean),
         Field("memory", "GiB that the activations of two stages may take before all heads are trained together", .number(above: 0)),
         Field(
@@ -127,9 +130,11 @@ public struct PictureSettings: Codable, Sendable, Equatable {
         DeepTraining(epochs: networkEpochs, batch: networkBatch, learningRate: networkRate, optimiser: optimiser, classifier: classifier)
     }
 
+    var headRule: HeadActivationRule { headActivation ?? (model == "dnn" ? .authors : .match) }
+
     var headTraining: HeadTraining {
         HeadTraining(
-            epochs: epochs, steps: steps, batch: batch, adam: AdamSettings(learningRate: learningRate), activationRule: headActivation,
+            epochs: epochs, steps: steps, batch: batch, adam: AdamSettings(learningRate: learningRate), activationRule: headRule,
             unpools: unpool, memory: Int(memory * 1_073_741_824))
     }
 }

@@ -62,7 +62,7 @@ struct PictureRenderer: Sendable {
         let (a, b) = (space.pixels(from), space.pixels(to))
         let difference = zip(a, b).map { $1 - $0 }
         let largest = difference.reduce(Float(0)) { $1.isFinite ? max($0, abs($1)) : $0 }
-        return bitmap(difference, (-largest, largest))
+        return bitmap(difference, largest > 0 ? (-largest, largest) : (-1, 1))
     }
 
     private static func range(_ pixels: [Float]) -> (Float, Float) {

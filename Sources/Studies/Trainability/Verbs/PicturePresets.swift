@@ -78,7 +78,6 @@ enum PicturePresets {
         configuration.pictures.biasVariance = 0
         configuration.pictures.networkEpochs = 2
         configuration.pictures.classifier = .logits
-        configuration.pictures.headActivation = .match
         // As many steps as the published 30,000 images in batches of 100 make.
         configuration.pictures.batch = 20
         configuration.channels = "3:0,3:3,3:7,3:12,6:1,6:9,6:20"
