@@ -4,31 +4,8 @@ import Testing
 
 /// Draws figures into a run and gives its folder.
 private func draw(_ figures: [Figure], in url: URL) throws {
-    let options = Runner.Options(folder: url, force: true, commandLine: ["loam"])
-    _ = try FigureVerb.$figures.withValue(figures) {
-        try Runner(study: figureStudy, verb: figureStudy.verbs[0], options: options, console: Console(style: .quiet)).run(
-            RunRequest())
-    }
+    try ClosureVerb.run(into: url) { run in for figure in figures { try run.add(figure) } }
 }
-
-private enum FigureVerb: Verb {
-    @TaskLocal static var figures: [Figure] = []
-    static let name = "draw"
-    static let summary = ""
-    static let kind = VerbKind.tool
-    static let presets = [
-        Preset(
-            name: "default", summary: "", source: "", quick: GalleryVerb.Settings(), paper: GalleryVerb.Settings(), quickSeconds: 1,
-            paperSeconds: 1)
-    ]
-    static func run(_ configuration: GalleryVerb.Settings, in run: RunContext) throws {
-        for figure in figures { try run.add(figure) }
-    }
-}
-
-private let figureStudy = Study(
-    name: "figures", title: "Figures", summary: "", paper: "", verbs: [AnyVerb(FigureVerb.self)],
-    featured: .init(verb: "draw", preset: "default"))
 
 private func figure(_ marks: [Mark], x: Axis = Axis("x"), y: Axis = Axis("y"), color: ColorAxis? = nil) -> Figure {
     Figure(name: "one", title: "One", caption: "c", panel: Panel(x: x, y: y, color: color, marks: marks))

@@ -2,30 +2,6 @@ import Foundation
 import LoamRuns
 import Testing
 
-private func draw(into url: URL, _ body: @escaping @Sendable (RunContext) throws -> Void) throws {
-    let options = Runner.Options(folder: url, force: true, commandLine: ["loam"])
-    try HoverVerb.body.withValue(body) {
-        _ = try Runner(study: hoverStudy, verb: hoverStudy.verbs[0], options: options, console: Console(style: .quiet)).run(RunRequest())
-    }
-}
-
-private enum HoverVerb: Verb {
-    static let body = Disturbance.ThreadLocal<@Sendable (RunContext) throws -> Void>()
-    static let name = "hover"
-    static let summary = ""
-    static let kind = VerbKind.tool
-    static let presets = [
-        Preset(
-            name: "default", summary: "", source: "", quick: GalleryVerb.Settings(), paper: GalleryVerb.Settings(), quickSeconds: 1,
-            paperSeconds: 1)
-    ]
-    static func run(_ configuration: GalleryVerb.Settings, in run: RunContext) throws { try body.value?(run) }
-}
-
-private let hoverStudy = Study(
-    name: "hovers", title: "Hovers", summary: "", paper: "", verbs: [AnyVerb(HoverVerb.self)],
-    featured: .init(verb: "hover", preset: "default"))
-
 private let map = Figure(
     name: "map", title: "Map", caption: "c",
     panel: Panel(
@@ -51,7 +27,7 @@ private let png = Data([0x89, 0x50, 0x4E, 0x47, 1, 2, 3])
     }
 
     @Test func plotAreaIsWhereTheCellsAreDrawn() throws {
-        try draw(into: run) { try $0.add(map) }
+        try ClosureVerb.run(into: run) { try $0.add(map) }
         let svg = try contents(run.appending(path: "figures/map.svg"))
         let area = try #require(
             svg.firstMatch(
@@ -73,7 +49,7 @@ private let png = Data([0x89, 0x50, 0x4E, 0x47, 1, 2, 3])
     }
 
     @Test func picturesBecomePartOfThePage() throws {
-        try draw(into: run) { context in
+        try ClosureVerb.run(into: run) { context in
             try self.savePictures(context)
             try context.add(map)
             context.html("Cells", hover().html)
@@ -86,7 +62,7 @@ private let png = Data([0x89, 0x50, 0x4E, 0x47, 1, 2, 3])
 
     @Test func missingAndForeignFilesAreNotTaken() throws {
         _ = try folder.file("secret.png", "private")
-        try draw(into: run) { context in
+        try ClosureVerb.run(into: run) { context in
             context.html("Cells", hover(reference: "../secret.png").html)
         }
         let html = try contents(run.appending(path: "report.html"))

@@ -189,3 +189,29 @@ func failure(_ body: () throws -> Void) -> LoamError? {
         return LoamError(wrapping: error)
     }
 }
+
+/// A verb that does what a test says.
+enum ClosureVerb: Verb {
+    private static let body = Disturbance.ThreadLocal<@Sendable (RunContext) throws -> Void>()
+    static let name = "do"
+    static let summary = ""
+    static let kind = VerbKind.tool
+    static let presets = [
+        Preset(
+            name: "default", summary: "", source: "", quick: GalleryVerb.Settings(), paper: GalleryVerb.Settings(), quickSeconds: 1,
+            paperSeconds: 1)
+    ]
+    static func run(_ configuration: GalleryVerb.Settings, in run: RunContext) throws { try body.value?(run) }
+
+    private static let study = Study(
+        name: "tests", title: "Tests", summary: "", paper: "", verbs: [AnyVerb(ClosureVerb.self)],
+        featured: .init(verb: "do", preset: "default"))
+
+    /// Does it in a run of its own, in place of an earlier one.
+    static func run(into url: URL, _ body: @escaping @Sendable (RunContext) throws -> Void) throws {
+        let options = Runner.Options(folder: url, force: true, commandLine: ["loam"])
+        try Self.body.withValue(body) {
+            _ = try Runner(study: study, verb: study.verbs[0], options: options, console: Console(style: .quiet)).run(RunRequest())
+        }
+    }
+}

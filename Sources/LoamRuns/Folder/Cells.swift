@@ -30,6 +30,15 @@ struct CellFile<Value: Codable>: Codable {
 
 extension CellFile: Sendable where Value: Sendable {}
 
+extension CellFile {
+    /// A cell that was just computed, with the records and warnings it made.
+    init(_ id: String, of settings: RunSettings, inputs: [String: String], _ records: CellRecords, _ value: Value) {
+        let contents = records.contents
+        self.init(
+            id: id, configurationHash: settings.hash, inputs: inputs, records: contents.records, warnings: contents.warnings, value: value)
+    }
+}
+
 /// Names of the files of cells.
 enum CellName {
     /// A file name made of the id: safe characters kept, and a hash where some were not.

@@ -79,15 +79,8 @@ final class RunSession: Sendable {
     }
 
     func add(_ finding: Finding, isMeasured: Bool) {
-        func place(_ finding: Finding, in findings: inout [Finding]) {
-            if let index = findings.firstIndex(where: { $0.id == finding.id }) {
-                findings[index] = finding
-            } else {
-                findings.append(finding)
-            }
-        }
         state.withLock { state in
-            if isMeasured { place(finding, in: &state.cost.findings) } else { place(finding, in: &state.findings) }
+            if isMeasured { state.cost.findings.put(finding, by: \.id) } else { state.findings.put(finding, by: \.id) }
         }
         log.info("finding \(finding.id): \(finding.value), \(finding.verdict.rawValue)")
         if console.style == .json, let value = try? ConfigurationValue(encoding: finding) { console.event("finding", ["finding": value]) }
@@ -106,15 +99,8 @@ final class RunSession: Sendable {
 
     func add(section title: String, fragment: String, isMeasured: Bool) {
         let section = RunResults.Section(title: title, html: fragment)
-        func place(in sections: inout [RunResults.Section]) {
-            if let index = sections.firstIndex(where: { $0.title == title }) {
-                sections[index] = section
-            } else {
-                sections.append(section)
-            }
-        }
         state.withLock { state in
-            if isMeasured { place(in: &state.cost.sections) } else { place(in: &state.sections) }
+            if isMeasured { state.cost.sections.put(section, by: \.title) } else { state.sections.put(section, by: \.title) }
         }
     }
 
@@ -169,14 +155,15 @@ final class RunSession: Sendable {
     }
 
     private func enter(_ entry: RunResults.FigureEntry) {
-        state.withLock { state in
-            if let index = state.figures.firstIndex(where: { $0.name == entry.name }) {
-                state.figures[index] = entry
-            } else {
-                state.figures.append(entry)
-            }
-        }
+        state.withLock { $0.figures.put(entry, by: \.name) }
         log.info("figure \(entry.name)")
         console.event("figure", ["name": .text(entry.name), "title": .text(entry.title)])
+    }
+}
+
+extension Array {
+    /// Replaces the element that has the same name, or appends.
+    fileprivate mutating func put(_ element: Element, by name: (Element) -> String) {
+        if let index = firstIndex(where: { name($0) == name(element) }) { self[index] = element } else { append(element) }
     }
 }

@@ -12,11 +12,7 @@ extension RunSession {
             }
             let records = CellRecords()
             let value = try compute(CellContext(session: self, records: records) { _, _ in })
-            let contents = records.contents
-            let data = try JSON.encode(
-                CellFile(
-                    id: id, configurationHash: settings.hash, inputs: inputs, records: contents.records, warnings: contents.warnings,
-                    value: value))
+            let data = try JSON.encode(CellFile(id, of: settings, inputs: inputs, records, value))
             try storeCell(id, data)
             // What a resumed run reads back is what this one goes on with.
             return try JSON.decode(CellFile<Value>.self, from: data).value

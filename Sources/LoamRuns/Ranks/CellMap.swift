@@ -73,11 +73,7 @@ final class CellMap<Job: Sendable, Value: Codable & Sendable>: Sendable {
         let throttle = Throttle(isOpen: session.coordination.cluster.isFirst)
         let context = CellContext(session: nil, records: records) { if throttle.isDue() { report($0, $1) } }
         let value = try compute(jobs[index], context)
-        let contents = records.contents
-        return try JSON.encode(
-            CellFile(
-                id: ids[index], configurationHash: session.settings.hash, inputs: inputs, records: contents.records,
-                warnings: contents.warnings, value: value))
+        return try JSON.encode(CellFile(ids[index], of: session.settings, inputs: inputs, records, value))
     }
 
     // MARK: Rank 0

@@ -16,37 +16,48 @@ enum FiniteWidthFigures {
         try run.summarize("meanFieldMisleadsAt", comparison.networks.filter { !$0.misled.isEmpty }.map(\.cell.weightVariance))
     }
 
+    /// What is drawn of one network of the map.
+    private struct Line {
+        let cell: CellProfile
+        let variances: InitialVariances
+        let states: [MeanFieldState]
+        let bands: [FiniteWidthLayer]?
+        let color: Color
+    }
+
     /// Measured q̂, ĉ, χ̂ beside theory, at three σ_w².
     static func figure(_ map: PhaseMap, _ comparison: FiniteWidthComparison?) -> Figure {
         let theory = MeanField(map.activation, tolerance: 1e-9)
-        let chosen = MapFigures.selected(map.weightVariances, 3)
         let colors: [Color] = [.blue, .vermillion, .green]
+        let lines = zip(MapFigures.selected(map.weightVariances, 3), colors).compactMap { weight, color -> Line? in
+            guard let cell = map.cells(at: weight).first, let first = cell.layers.first, first.length.isFinite, first.correlation.isFinite
+            else { return nil }
+            let v = InitialVariances(weight: weight, bias: map.biasVariance)
+            let states =
+                [MeanFieldState(length: first.length, decorrelation: 1 - first.correlation)]
+                + theory.trajectory(length: first.length, correlation: first.correlation, depth: max(0, cell.layers.count - 1), v)
+            let bands = comparison?.networks.first { $0.cell.weightVariance == weight }?.expected
+            return Line(cell: cell, variances: v, states: states, bands: bands, color: color)
+        }
         func panel(
             _ label: String, _ measured: (LayerProfile) -> Double, _ expected: (MeanFieldState, InitialVariances) -> Double,
             _ band: (FiniteWidthLayer) -> FiniteWidthLayer.Expectation
         ) -> Panel {
             var marks: [Mark] = []
-            for (weight, color) in zip(chosen, colors) {
-                guard let cell = map.cells(at: weight).first, let first = cell.layers.first, first.length.isFinite,
-                    first.correlation.isFinite
-                else { continue }
-                let v = InitialVariances(weight: weight, bias: map.biasVariance)
-                let states =
-                    [MeanFieldState(length: first.length, decorrelation: 1 - first.correlation)]
-                    + theory.trajectory(length: first.length, correlation: first.correlation, depth: max(0, cell.layers.count - 1), v)
-                let depths = cell.layers.map { Double($0.depth) }
-                if let network = comparison?.networks.first(where: { $0.cell.weightVariance == weight }) {
-                    let bands = network.expected.map(band)
+            for line in lines {
+                let depths = line.cell.layers.map { Double($0.depth) }
+                if let bands = line.bands?.map(band) {
                     marks.append(
                         .band(
                             x: depths, lower: bands.map { $0.mean - 2 * $0.deviation }, upper: bands.map { $0.mean + 2 * $0.deviation },
-                            style: MarkStyle(color: color)))
+                            style: MarkStyle(color: line.color)))
                 }
-                marks.append(.line(x: depths, y: states.map { expected($0, v) }, style: MarkStyle(color: color, width: 1.5)))
+                marks.append(
+                    .line(x: depths, y: line.states.map { expected($0, line.variances) }, style: MarkStyle(color: line.color, width: 1.5)))
                 marks.append(
                     .points(
-                        x: depths, y: cell.layers.map(measured), label: "σ_w² = \(short(weight))",
-                        style: MarkStyle(color: color, symbol: .openCircle, size: 0.8)))
+                        x: depths, y: line.cell.layers.map(measured), label: "σ_w² = \(short(line.variances.weight))",
+                        style: MarkStyle(color: line.color, symbol: .openCircle, size: 0.8)))
             }
             return Panel(x: Axis("depth ℓ", unit: "layers"), y: Axis(label), legend: .below, marks: marks)
         }

@@ -27,13 +27,13 @@ struct InvertFigures {
                 .init(
                     label: lab.labels[sample] + ["", "cascade"],
                     pictures: try zip(cascade, [""] + results.map { words($0.cascadeEntropies[sample], $0.cascadeFeatureErrors[sample]) })
-                        .map { try pictures.picture($0, $1) }))
+                        .map { try PictureSheet.Picture($0, caption: $1) }))
             rows.append(
                 .init(
                     label: ["optimised"],
                     pictures: [nil]
                         + (try zip(optimised.dropFirst(), results.map { words($0.entropies[sample], $0.featureErrors[sample]) }).map {
-                            try pictures.picture($0, $1)
+                            try PictureSheet.Picture($0, caption: $1)
                         })))
             try pictures.save([cascade, [nil] + optimised.dropFirst().map { Optional($0) }], String(format: "invert-%02d", sample + 1))
         }

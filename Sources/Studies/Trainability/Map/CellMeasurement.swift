@@ -9,6 +9,8 @@ struct CellMeasurement {
     let data: StudyData
     let seed: UInt64
     private let inputs: SampleMatrix
+    /// The evaluation images of which pictures are kept.
+    private let examples: Tensor<Int32>
     private let relative: RelativeEntropy
     /// S_rel levels of the mean image and of a constant one.
     let meanImageLevel: Double
@@ -22,6 +24,8 @@ struct CellMeasurement {
         self.data = data
         self.seed = seed
         inputs = SampleMatrix(data.testImages[0..<configuration.evaluation, axis: 0])
+        let labels = data.testLabels[0..<configuration.evaluation, axis: 0].scalars
+        examples = Tensor(ReconstructionSheet.examples(labels: labels).map(Int32.init))
         relative = RelativeEntropy(inputs: inputs)
         let mean = data.images.mean(axes: [0])
         meanImageLevel = Quantiles(relative.against(image: Tensor<Double>(casting: mean).scalars)).mean
@@ -87,11 +91,6 @@ struct CellMeasurement {
             repetition == 0
             ? try ReconstructionSheet(reconstructions.map { $0.gathered(examples, axis: 0) }, shape: data.imageShape).png : nil
         return MeasuredCell(profile: cell, pictures: pictures)
-    }
-
-    /// The evaluation images of which pictures are kept.
-    private var examples: Tensor<Int32> {
-        Tensor(ReconstructionSheet.examples(labels: data.testLabels[0..<configuration.evaluation, axis: 0].scalars).map(Int32.init))
     }
 
     /// Those images themselves.

@@ -21,18 +21,14 @@ struct ReconstructionSheet: Hashable, Sendable {
     init<Scalar: TensorScalar>(_ rows: [Tensor<Scalar>], shape: Shape) throws {
         let (channels, height, width) = (shape[0] == 3 ? 3 : 1, shape[1], shape[2])
         (rowWidth, rowHeight) = (Self.perRow * (width + Self.gap) - Self.gap, height + Self.gap)
-        var bytes = [UInt8](repeating: 255, count: rowWidth * rowHeight * rows.count * channels)
+        var canvas = BitmapCanvas(width: rowWidth, height: rowHeight * rows.count, channels: channels)
         for (row, tensor) in rows.enumerated() {
             for image in 0..<min(Self.perRow, tensor.shape[0]) {
                 let picture = Bitmap(Tensor<Float>(casting: tensor.select(image, axis: 0).reshaped(shape))[0..<channels, axis: 0])
-                for line in 0..<height {
-                    let start = ((row * rowHeight + line) * rowWidth + image * (width + Self.gap)) * channels
-                    let source = line * width * channels
-                    bytes.replaceSubrange(start..<(start + width * channels), with: picture.bytes[source..<(source + width * channels)])
-                }
+                canvas.place(picture, left: image * (width + Self.gap), top: row * rowHeight)
             }
         }
-        png = Data(try PNG.encoded(Bitmap(width: rowWidth, height: rowHeight * rows.count, channels: channels, bytes: bytes)))
+        png = Data(try PNG.encoded(canvas.bitmap))
     }
 
     /// The first image of each of as many classes as there are pictures in a row; further ones where there are fewer classes.

@@ -189,23 +189,29 @@ struct GaussianIntegrals: Sendable {
         for (z, outerWeight) in zip(outer.nodes, outer.weights) {
             let ends = a == 0 ? [] : kinks.flatMap { [($0 - b * z) / a, ($0 + b * z) / a] }.filter { abs($0) < radius }
             let inner = rule.composite(breakpoints: [-radius, radius] + ends, width: width)
-            let count = inner.nodes.count
-            withUnsafeTemporaryAllocation(of: Double.self, capacity: 7 * count) { scratch in
-                let u = scratch.baseAddress!
-                let weights = u + 6 * count
-                for i in 0..<count {
-                    u[i] = a * inner.nodes[i] + b * z
-                    u[count + i] = a * inner.nodes[i] - b * z
-                    weights[i] = inner.weights[i] * normalDensity(inner.nodes[i])
-                }
-                activation.evaluate(u, count: 2 * count, value: u + 2 * count, slope: u + 4 * count)
-                let row = weightedRow(weights, u + 2 * count, u + 4 * count, count)
-                let weight = 2 * outerWeight * normalDensity(z)
-                sums.gap += weight * 0.5 * row.gap
-                sums.slope += weight * row.slope
-            }
+            addRow(to: &sums, inner, a, b, z, weight: 2 * outerWeight * normalDensity(z))
         }
         return sums
+    }
+
+    /// Adds one row of the Gaussian plane, A·a ± B·z over the rule's nodes a, with its outer weight.
+    func addRow(
+        to sums: inout PairMoments, _ rule: (nodes: [Double], weights: [Double]), _ a: Double, _ b: Double, _ z: Double, weight: Double
+    ) {
+        let count = rule.nodes.count
+        withUnsafeTemporaryAllocation(of: Double.self, capacity: 7 * count) { scratch in
+            let u = scratch.baseAddress!
+            let weights = u + 6 * count
+            for i in 0..<count {
+                u[i] = a * rule.nodes[i] + b * z
+                u[count + i] = a * rule.nodes[i] - b * z
+                weights[i] = rule.weights[i] * normalDensity(rule.nodes[i])
+            }
+            activation.evaluate(u, count: 2 * count, value: u + 2 * count, slope: u + 4 * count)
+            let row = weightedRow(weights, u + 2 * count, u + 4 * count, count)
+            sums.gap += weight * 0.5 * row.gap
+            sums.slope += weight * row.slope
+        }
     }
 }
 

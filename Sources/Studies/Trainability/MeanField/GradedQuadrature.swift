@@ -31,21 +31,7 @@ extension GaussianIntegrals {
         for (z, outerWeight) in zip(outer.nodes, outer.weights) {
             let centres = a > 0 ? [-b * z / a, b * z / a].filter { abs($0) < radius } : []
             let inner = gradedRule(around: centres, scale: a > 0 ? 1 / a : radius, from: -radius, refinement)
-            let count = inner.nodes.count
-            withUnsafeTemporaryAllocation(of: Double.self, capacity: 7 * count) { scratch in
-                let u = scratch.baseAddress!
-                let weights = u + 6 * count
-                for i in 0..<count {
-                    u[i] = a * inner.nodes[i] + b * z
-                    u[count + i] = a * inner.nodes[i] - b * z
-                    weights[i] = inner.weights[i] * normalDensity(inner.nodes[i])
-                }
-                activation.evaluate(u, count: 2 * count, value: u + 2 * count, slope: u + 4 * count)
-                let row = weightedRow(weights, u + 2 * count, u + 4 * count, count)
-                let weight = 2 * outerWeight * normalDensity(z)
-                sums.gap += weight * 0.5 * row.gap
-                sums.slope += weight * row.slope
-            }
+            addRow(to: &sums, inner, a, b, z, weight: 2 * outerWeight * normalDensity(z))
         }
         return sums
     }

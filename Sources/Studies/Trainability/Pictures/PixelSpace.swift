@@ -82,22 +82,14 @@ struct PictureRenderer: Sendable {
         let factor = max(1, 112 / first.width)
         let (height, width, gap) = (first.height * factor, first.width * factor, 2)
         let columns = pictures.map(\.count).max()!
-        let (fullWidth, fullHeight) = (columns * (width + gap) - gap, pictures.count * (height + gap) - gap)
-        let channels = first.channels
-        var bytes = [UInt8](repeating: 255, count: fullWidth * fullHeight * channels)
+        var canvas = BitmapCanvas(
+            width: columns * (width + gap) - gap, height: pictures.count * (height + gap) - gap, channels: first.channels)
         for (row, pictures) in pictures.enumerated() {
             for (column, picture) in pictures.enumerated() {
                 guard let picture else { continue }
-                for y in 0..<height {
-                    var target = ((row * (height + gap) + y) * fullWidth + column * (width + gap)) * channels
-                    for x in 0..<width {
-                        let source = (y / factor * picture.width + x / factor) * channels
-                        for channel in 0..<channels { bytes[target + channel] = picture.bytes[source + channel] }
-                        target += channels
-                    }
-                }
+                canvas.place(picture, left: column * (width + gap), top: row * (height + gap), magnification: factor)
             }
         }
-        return Bitmap(width: fullWidth, height: fullHeight, channels: channels, bytes: bytes)
+        return canvas.bitmap
     }
 }

@@ -21,12 +21,6 @@ struct ReconstructFigures {
             : "All pictures of a row share the input's scale."
     }
 
-    func picture(_ bitmap: Bitmap, _ caption: String) throws -> PictureSheet.Picture {
-        // A printed column is at most 150 points wide.
-        let shown = bitmap.width > 300 ? bitmap.resized(height: bitmap.height * 300 / bitmap.width, width: 300, filter: .triangle) : bitmap
-        return PictureSheet.Picture(png: try PNG.encoded(shown), width: shown.width, height: shown.height, caption: caption)
-    }
-
     func save(_ pictures: [[Bitmap?]], _ name: String) throws {
         guard let strip = PictureRenderer.strip(pictures) else { return }
         try run.saveData(Data(try PNG.encoded(strip)), to: "reconstructions/\(name).png")
@@ -46,7 +40,8 @@ struct ReconstructFigures {
             let strip = renderer.row([chain[0]] + stages.map { chain[$0] })
             try save([strip], String(format: "strip-%02d", sample + 1))
             let captions = [""] + stages.map { fixed(found.entropies[$0 - 1][sample], 3) }
-            rows.append(.init(label: lab.labels[sample], pictures: try zip(strip, captions).map { try picture($0, $1) }))
+            rows.append(
+                .init(label: lab.labels[sample], pictures: try zip(strip, captions).map { try PictureSheet.Picture($0, caption: $1) }))
             // From the stage shown before to this one.
             let before = [0] + stages.dropLast()
             let steps = zip(before, stages).map { renderer.change(chain[$0], chain[$1]) }
@@ -54,7 +49,9 @@ struct ReconstructFigures {
             let sizes = zip(before, stages).map { fixed(Self.distance(chain[$0], chain[$1]), 3) }
             changes.append(
                 .init(
-                    label: lab.labels[sample], pictures: [try picture(strip[0], "")] + (try zip(steps, sizes).map { try picture($0, $1) })))
+                    label: lab.labels[sample],
+                    pictures: [try PictureSheet.Picture(strip[0])]
+                        + (try zip(steps, sizes).map { try PictureSheet.Picture($0, caption: $1) })))
         }
         let names = ["input"] + stages.map(stageTitle)
         try run.add(
@@ -90,7 +87,7 @@ struct ReconstructFigures {
         var rows = [
             PictureSheet.Row(
                 label: ["prototype", "taken for"],
-                pictures: try zip(pictures, answers).map { try picture($0, lab.material.classNames[Int($1)]) })
+                pictures: try zip(pictures, answers).map { try PictureSheet.Picture($0, caption: lab.material.classNames[Int($1)]) })
         ]
         var means: [Bitmap?] = []
         if let labels = lab.material.labels?.scalars {
@@ -99,7 +96,7 @@ struct ReconstructFigures {
                 guard !picks.isEmpty else { return nil }
                 return own.row([lab.material.training.gathered(Tensor(picks.map(Int32.init))).mean(axes: [0]).scalars])[0]
             }
-            rows.append(.init(label: ["class mean"], pictures: try means.map { try $0.map { try picture($0, "") } }))
+            rows.append(.init(label: ["class mean"], pictures: try means.map { try $0.map { try PictureSheet.Picture($0) } }))
         }
         try save([pictures] + (means.isEmpty ? [] : [means]), "prototypes")
         try run.add(
@@ -130,7 +127,7 @@ struct ReconstructFigures {
                 let chain = ([inputs, whole] + parts).map { $0.select(sample, axis: 0).scalars }
                 let pictures = renderer.row(chain)
                 files.append(pictures)
-                rows.append(.init(label: lab.labels[sample], pictures: try pictures.map { try picture($0, "") }))
+                rows.append(.init(label: lab.labels[sample], pictures: try pictures.map { try PictureSheet.Picture($0) }))
             }
             for (index, channel) in chosen.enumerated() { try save(files.map { [$0[index + 2]] }, "channel-\(stage)-\(channel)") }
             try save(files, "channels-\(stage)")
@@ -169,5 +166,13 @@ struct ReconstructFigures {
                         .horizontalLine(
                             y: found.constantImageLevel, label: "constant image", style: MarkStyle(color: .grey, dash: .dotted)),
                     ])))
+    }
+}
+
+extension PictureSheet.Picture {
+    /// A picture of a sheet, made smaller where it has more pixels than a printed column, at most 150 points wide, can show.
+    init(_ bitmap: Bitmap, caption: String = "") throws {
+        let shown = bitmap.width > 300 ? bitmap.resized(height: bitmap.height * 300 / bitmap.width, width: 300, filter: .triangle) : bitmap
+        self.init(png: try PNG.encoded(shown), width: shown.width, height: shown.height, caption: caption)
     }
 }

@@ -9,7 +9,8 @@ enum PicturePresets {
         dense.map { set in
             Preset(
                 name: "dnn-\(set.name)-reconstruct", summary: "a shrinking dense network on \(set.title), trained, stage by stage",
-                source: source, quick: configuration(dense(set.data)), paper: configuration(fullDense(set.data)), quickSeconds: 4,
+                source: source, quick: ReconstructConfiguration(dense(set.data)), paper: ReconstructConfiguration(fullDense(set.data)),
+                quickSeconds: 4,
                 paperSeconds: 300)
         } + [
             Preset(
@@ -32,12 +33,6 @@ enum PicturePresets {
         ]
 
     private static let dense = Presets.convolutionalSets
-
-    private static func configuration(_ settings: PictureSettings) -> ReconstructConfiguration {
-        var configuration = ReconstructConfiguration()
-        configuration.pictures = settings
-        return configuration
-    }
 
     private static func inversion(_ settings: PictureSettings, stages: [Int], samples: Int, steps: Int = 300) -> InvertConfiguration {
         var configuration = InvertConfiguration()
