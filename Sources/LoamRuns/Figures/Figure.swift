@@ -147,13 +147,11 @@ public struct ColorAxis: Sendable, Equatable {
     public var upper: Double?
     /// The distance of the numbers beside the box; `nil` lets the drawing program choose.
     public var step: Double?
-    /// Whether the box is drawn; not for pictures, whose greys measure nothing.
-    public var hasBox: Bool
 
     /// A colour scale; bounds follow the data by default.
     public init(
         _ label: String, palette: Palette = .viridis, scale: Axis.Scale = .linear, from lower: Double? = nil, to upper: Double? = nil,
-        step: Double? = nil, hasBox: Bool = true
+        step: Double? = nil
     ) {
         self.label = label
         self.palette = palette
@@ -161,7 +159,6 @@ public struct ColorAxis: Sendable, Equatable {
         self.lower = lower
         self.upper = upper
         self.step = step
-        self.hasBox = hasBox
     }
 }
 

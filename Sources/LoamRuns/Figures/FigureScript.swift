@@ -95,7 +95,7 @@ struct PanelScript {
     private var colorScale: String {
         guard let color = panel.color else { return "unset rmargin\n" }
         // Gnuplot leaves room for the box and its numbers, but not for its label beside them.
-        var text = color.palette.gnuplot + (color.hasBox ? "\nset colorbox\nset rmargin 5\n" : "\nunset rmargin\n")
+        var text = color.palette.gnuplot + "\nset colorbox\nset rmargin 5\n"
         text += "set cblabel \(GnuplotText.quoted(color.label)) textcolor rgb '\(Ink.axis)' offset 1,0\n"
         text += color.step.map { "set cbtics \(GnuplotText.number($0))\n" } ?? "set cbtics autofreq\n"
         if color.scale == .logarithmic { text += "set logscale cb\n" }

@@ -22,9 +22,9 @@ struct MapPictures: Hashable, Codable, Sendable {
             try run.saveData(png, to: file)
             return file
         }
-        try run.saveData(inputs.png, to: "reconstructions/inputs.png")
         map.pictures = MapPictures(
             inputs: "reconstructions/inputs.png", columns: columns, rowWidth: inputs.rowWidth, rowHeight: inputs.rowHeight)
+        try run.saveData(inputs.png, to: map.pictures!.inputs)
         return map
     }
 
@@ -45,25 +45,14 @@ struct MapPictures: Hashable, Codable, Sendable {
         return map
     }
 
-    /// The reconstructions of one example, [depth, pixels…] as grey values in [0, 1] by σ_w², and the example itself; nil where a file
-    /// cannot be read.
-    func example(_ index: Int, in folder: URL) -> (input: [[Double]], columns: [[[[Double]]]])? {
-        func rows(_ file: String) -> [[[Double]]]? {
-            guard let bitmap = try? PNG.read(folder.appending(path: file)), bitmap.width == rowWidth, bitmap.height % rowHeight == 0 else {
-                return nil
-            }
-            let side = (rowWidth + 1) / ReconstructionSheet.perRow - 1
-            return (0..<bitmap.height / rowHeight).map { row in
-                (0..<(rowHeight - 1)).map { line in
-                    (0..<side).map { pixel in
-                        let start = ((row * rowHeight + line) * rowWidth + index * (side + 1) + pixel) * bitmap.channels
-                        return bitmap.bytes[start..<(start + bitmap.channels)].reduce(0) { $0 + Double($1) } / Double(255 * bitmap.channels)
-                    }
-                }
-            }
+    /// The first picture of every row of a file; nil where it cannot be read.
+    func first(of file: String, in folder: URL) -> [Bitmap]? {
+        let width = (rowWidth + 1) / ReconstructionSheet.perRow - 1
+        guard rowHeight > 1, width > 0, let sheet = try? PNG.read(folder.appending(path: file)), sheet.width == rowWidth,
+            sheet.height % rowHeight == 0
+        else { return nil }
+        return stride(from: 0, to: sheet.height, by: rowHeight).map {
+            sheet.cropped(top: $0, left: 0, height: rowHeight - 1, width: width)
         }
-        guard let input = rows(inputs)?.first else { return nil }
-        let all = columns.compactMap(rows)
-        return all.count == columns.count ? (input, all) : nil
     }
 }

@@ -44,7 +44,7 @@ enum MapVerb: Verb {
         try MapRun.save(map, in: run)
         for finding in MapFindings.findings(map, configuration) { run.add(finding) }
         try run.add(MapFigures.differential(map, clip: configuration.clipLow))
-        if let figure = PictureFigures.atlas(map, in: run.folder) { try run.add(figure) }
+        if let sheet = try PictureFigures.atlas(map, in: run.folder) { try run.add(sheet) }
         if let cells = PictureFigures.hover(map, figure: hover.figure, panel: hover.panel) {
             run.html("What each cell keeps", cells.html)
         }
