@@ -8,11 +8,16 @@ enum PlaneFigure {
         let (right, top) = (configuration.planeWeightVariance, configuration.planeBiasVariance)
         var marks = [heatMap(plane)]
         var caption = "Colour: the correlation length ξ_c of \(plane.activation), which diverges at its edge of chaos."
-        if plane.points.contains(where: { $0 == nil }) { caption += " White: lengths grow without bound from q = 1." }
+        let hasBlank = plane.points.contains { $0 == nil }
+        if hasBlank { caption += " White: lengths grow without bound from q = 1." }
         if configuration.critical {
             let own = criticalMarks(plane.activation, right, top, MarkStyle(color: .black, width: 3))
             let dashes: [MarkStyle.Dash] = [.dashed, .dotted, .dashDotted]
-            let colors: [Color] = [.orange, .skyBlue, .vermillion, .yellow, .green, .purple, .blue, .lightGrey]
+            // On the colours of the plane light lines show, on its blank part dark ones.
+            let colors: [Color] =
+                hasBlank
+                ? [.orange, .skyBlue, .vermillion, .purple, .green, .blue, .grey]
+                : [.lightGrey, .orange, .skyBlue, .vermillion, .yellow, .grey, .purple]
             var (next, absent) = (0, own.isEmpty ? [plane.activation.name] : [])
             // A slope of 0.01 is not told from 0 here.
             for activation in Activation.all where activation != plane.activation && activation != .leakyReLU(0.01) {
