@@ -71,6 +71,41 @@ import Testing
         #expect(entry.seconds >= 6)
     }
 
+    static func proxies(_ score: (Double, Int) -> Double) -> [ProxyCell] {
+        trained { _, _ in 0 }.map { network in
+            ProxyCell(
+                weightVariance: network.weightVariance, depth: network.depth, repetition: 0,
+                scores: [ProxyScore(predictor: .snip, value: score(network.weightVariance, network.depth), operations: 7, seconds: 0.25)])
+        }
+    }
+
+    @Test func predictorsOfNetworksAreMatchedToTheTrainedOnes() throws {
+        // Given in another order, and with one that cannot be computed: it ranks last.
+        let proxies = Self.proxies { $0 == 0.5 && $1 == 4 ? -.infinity : -Self.rule($0, $1) }.reversed()
+        let league = League(
+            map: Self.map(Self.rule), trained: Self.trained { 1 - Self.rule($0, $1) }, proxies: Array(proxies), threshold: 0.5,
+            resamples: 50, seed: 1)
+        let entry = try #require(league.entries.first { $0.predictor == .snip })
+        #expect(isClose(entry.spearman.value, 1, 1e-12))
+        #expect(entry.uncomputable == 1)
+        #expect(entry.operations == 42 && isClose(entry.seconds, 1.5, 1e-12))
+        #expect(!league.entries.contains { $0.predictor == .grasp })
+    }
+
+    @Test func aNetworkWithoutScoreLeavesThePredictorOut() {
+        let league = League(
+            map: Self.map(Self.rule), trained: Self.trained { _, _ in 0.5 }, proxies: Self.proxies { $0 * Double($1) }.dropLast(),
+            threshold: 0.5, resamples: 20, seed: 1)
+        #expect(!league.entries.contains { $0.predictor == .snip })
+    }
+
+    @Test func onlyAskedPredictorsEnter() {
+        let league = League(
+            map: Self.map(Self.rule), trained: Self.trained { 1 - Self.rule($0, $1) }, predictors: [.parameterCount, .vonNeumann],
+            threshold: 0.5, resamples: 20, seed: 1)
+        #expect(league.entries.map(\.predictor) == [.vonNeumann, .parameterCount])
+    }
+
     @Test func levelRuleComparesWithTheMeanImage() {
         let map = Self.map { weight, _ in weight > 2 ? 0.95 : 0.5 }
         #expect(DecisionRule.level.predictsTrainable(map.cells[0], depth: 4, map: map))

@@ -8,10 +8,10 @@ public struct Cascade<Scalar: TensorScalar>: Sendable {
     public let network: Network<Scalar>
     /// Heads of stages 1 … depth; fewer when the network's activations stopped being finite.
     public internal(set) var heads: [Head<Scalar>] = []
-    /// The loss of every head before every step.
-    public private(set) var losses: [[Double]] = []
+    /// The loss of every head before every step; of a head in closed form, one value: its loss on the data.
+    public internal(set) var losses: [[Double]] = []
     /// The first layer whose activations are not finite, from 1.
-    public private(set) var divergedLayer: Int?
+    public internal(set) var divergedLayer: Int?
     private let seed: UInt64
 
     /// - Parameter seed: of the heads' initial weights and of the batches' order.

@@ -44,6 +44,9 @@ public struct NetworkStatistics: Sendable {
         }
     }
 
+    /// Counted operations for so many inputs: a product a stage forwards, one for its pullback and one to differentiate that.
+    static func operations(_ architecture: Architecture, samples: Int) -> Double { 6 * Double(samples) * architecture.multiplications }
+
     private static func neighbourCorrelation(_ rows: SampleMatrix) -> Double {
         func product(_ a: Int, _ b: Int) -> Double { zip(rows[a], rows[b]).reduce(0) { $0 + $1.0 * $1.1 } }
         guard rows.rows >= 2 else { return .nan }

@@ -27,6 +27,17 @@ enum CompareFindings {
                     id: "rank.above-null", quantity: "ρ of −S_rel(L) minus |ρ| of the number of parameters",
                     value: entry.spearman.value - abs(null.spearman.value), .atLeast(reference: 0, tolerance: 0), source: "null predictor"))
         }
+        let others = league.entries.filter { $0.predictor.looksAtNetworks && $0.spearman.value.isFinite }
+        if let best = others.max(by: { $0.spearman.value < $1.spearman.value }),
+            let entry = league.entries.first(where: { $0.predictor == .relativeEntropy })
+        {
+            findings.append(
+                Finding(
+                    id: "rank.beside-proxies",
+                    quantity: "ρ of −S_rel(L) minus that of \(best.predictor.title), the best of \(others.count) "
+                        + "predictors that look at one batch", value: entry.spearman.value - best.spearman.value,
+                    .informational(reference: nil), source: "this run; \(best.predictor.title): ρ = \(fixed(best.spearman.value, 2))"))
+        }
         for rule in league.rules {
             findings.append(
                 Finding(

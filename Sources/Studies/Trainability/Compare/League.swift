@@ -1,47 +1,5 @@
 import LoamTensor
 
-/// A number computed before training that claims to tell which networks train; higher is better.
-public enum Predictor: String, Codable, CaseIterable, Hashable, Sendable {
-    case relativeEntropy, differentialEntropy, vonNeumann, activationVonNeumann, tangentGain, meanField, parameterCount
-
-    /// As shown in tables and figures.
-    public var title: String {
-        switch self {
-        case .relativeEntropy: "−S_rel(L)"
-        case .differentialEntropy: "S_diff(L)"
-        case .vonNeumann: "S_vN(L)"
-        case .activationVonNeumann: "S_vN, activations"
-        case .tangentGain: "−|ln χ̂|"
-        case .meanField: "min(0, 6ξ_c−L)"
-        case .parameterCount: "number of parameters"
-        }
-    }
-
-    /// Whether it needs trained heads.
-    var needsHeads: Bool { [.relativeEntropy, .differentialEntropy, .vonNeumann].contains(self) }
-
-    /// Whether it needs the untrained network's activations only.
-    var needsActivations: Bool { [.activationVonNeumann, .tangentGain].contains(self) }
-
-    /// The score of the network of `depth` stages at a cell of the map.
-    func score(_ cell: CellProfile, depth: Int, parameters: Int, theory: MeanField) -> Double {
-        switch self {
-        case .relativeEntropy: return lowest(-cell.at(depth, \.relativeMean))
-        case .differentialEntropy: return lowest(cell.at(depth, \.differential))
-        case .vonNeumann: return lowest(cell.at(depth, \.vonNeumann))
-        case .activationVonNeumann: return lowest(cell.at(depth, \.activationVonNeumann))
-        case .tangentGain: return lowest(-abs(cell.meanLogGain(depth)))
-        case .meanField:
-            let point = theory.fixedPoint(InitialVariances(weight: cell.weightVariance, bias: cell.biasVariance))
-            return point.map { min(0, 6 * $0.correlationScale - Double(depth)) } ?? -.infinity
-        case .parameterCount: return Double(parameters)
-        }
-    }
-
-    /// What cannot be computed counts as the worst.
-    private func lowest(_ value: Double) -> Double { value.isNaN ? -.infinity : value }
-}
-
 /// A statistic with its 95 % bootstrap interval.
 public struct Scored: Hashable, Codable, Sendable {
     /// The statistic over all networks; NaN where it is not defined.
@@ -56,8 +14,10 @@ public struct LeagueEntry: Hashable, Codable, Sendable {
     public var predictor: Predictor
     /// Spearman's ρ and Kendall's τ_b with the accuracy, and the area under the ROC curve for networks that trained.
     public var spearman, kendall, areaUnderCurve: Scored
-    /// Counted operations and measured seconds over the whole map.
+    /// Counted operations and measured seconds for all networks: of the whole map, or of every network where the predictor looks at them.
     public var operations, seconds: Double
+    /// Networks whose score could not be computed, or is infinite: they rank last.
+    public var uncomputable: Int
 }
 
 /// How often a yes-or-no rule was right.
@@ -101,8 +61,16 @@ public struct League: Hashable, Codable, Sendable {
     /// The accuracy from which a network counts as trained.
     public var threshold: Double
 
-    /// Scores every predictor on every trained network for which the map has a cell.
-    public init(map: PhaseMap, trained: [TrainedCell], threshold: Double, resamples: Int, seed: UInt64) {
+    /// Scores predictors on every trained network for which the map has a cell.
+    ///
+    /// - Parameters:
+    ///   - predictors: all by default. Left out are those that look at networks where `proxies` has no score for some network, and mean-field
+    ///     theory where it does not hold.
+    ///   - proxies: the scores of the untrained networks, of as many as `trained` has.
+    public init(
+        map: PhaseMap, trained: [TrainedCell], predictors: [Predictor] = Predictor.allCases, proxies: [ProxyCell] = [], threshold: Double,
+        resamples: Int, seed: UInt64
+    ) {
         self.threshold = threshold
         let pairs = trained.compactMap { network in
             map.cells.first { $0.weightVariance == network.weightVariance && $0.repetition == network.repetition }.map { ($0, network) }
@@ -110,17 +78,23 @@ public struct League: Hashable, Codable, Sendable {
         let accuracies = pairs.map(\.1.outcome.accuracy)
         let positive = accuracies.map { $0 >= threshold }
         let theory = MeanField(map.activation)
-        entries = Predictor.allCases.filter { $0 != .meanField || map.followsDenseTheory }.enumerated().map { index, predictor in
+        entries = Predictor.allCases.enumerated().compactMap { index, predictor in
+            guard predictors.contains(predictor), predictor != .meanField || map.followsDenseTheory else { return nil }
+            let own = predictor.looksAtNetworks ? pairs.map { pair in proxies.first { $0.describes(pair.1) }?[predictor] } : []
+            guard !own.contains(nil) else { return nil }
             let clock = ContinuousClock()
             let begin = clock.now
-            let scores = pairs.map { predictor.score($0.0, depth: $0.1.stage, parameters: $0.1.parameters, theory: theory) }
+            let scores =
+                predictor.looksAtNetworks
+                ? own.map { $0!.value }
+                : pairs.map { predictor.score($0.0, depth: $0.1.stage, parameters: $0.1.parameters, theory: theory)! }
             let scoring = begin.duration(to: clock.now).seconds
             var generator = RandomStreams.bootstrap(index: index, seed: seed)
             func scored(_ statistic: ([Int]) -> Double) -> Scored {
                 let interval = RankStatistics.bootstrapInterval(count: pairs.count, resamples: resamples, using: &generator, statistic)
                 return Scored(value: statistic(Array(pairs.indices)), lower: interval?.lowerBound, upper: interval?.upperBound)
             }
-            let heads = predictor.needsHeads
+            let price = cost(of: predictor, map, own.map { $0! })
             return LeagueEntry(
                 predictor: predictor,
                 spearman: scored { picks in RankStatistics.spearman(picks.map { scores[$0] }, picks.map { accuracies[$0] }) },
@@ -128,10 +102,8 @@ public struct League: Hashable, Codable, Sendable {
                 areaUnderCurve: scored { picks in
                     RankStatistics.areaUnderCurve(scores: picks.map { scores[$0] }, positive: picks.map { positive[$0] })
                 },
-                operations: heads ? map.cells.reduce(0) { $0 + $1.headOperations } : 0,
-                seconds: map.cells.reduce(scoring) {
-                    $0 + (heads ? $1.seconds : predictor.needsActivations ? $1.statisticsSeconds : 0)
-                })
+                operations: price.operations, seconds: price.seconds + (predictor.looksAtNetworks ? 0 : scoring),
+                uncomputable: scores.count { !$0.isFinite })
         }
         rules = DecisionRule.allCases.map { rule in
             let predictions = pairs.map { rule.predictsTrainable($0.0, depth: $0.1.stage, map: map) }
@@ -140,4 +112,14 @@ public struct League: Hashable, Codable, Sendable {
                 predicted: predictions.count { $0 }, trained: positive.count { $0 }, networks: pairs.count)
         }
     }
+}
+
+/// Operations and seconds of a predictor beyond looking its score up.
+private func cost(of predictor: Predictor, _ map: PhaseMap, _ own: [ProxyScore]) -> (operations: Double, seconds: Double) {
+    func sum(_ operations: (CellProfile) -> Double, _ seconds: (CellProfile) -> Double) -> (operations: Double, seconds: Double) {
+        (map.cells.reduce(0) { $0 + operations($1) }, map.cells.reduce(0) { $0 + seconds($1) })
+    }
+    if predictor.needsHeads { return sum(\.headOperations, \.seconds) }
+    if predictor.needsActivations { return sum({ $0.statisticsOperations ?? 0 }, \.statisticsSeconds) }
+    return (own.reduce(0) { $0 + $1.operations }, own.reduce(0) { $0 + $1.seconds })
 }

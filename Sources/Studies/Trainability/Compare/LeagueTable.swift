@@ -10,7 +10,7 @@ enum LeagueTable {
             "spearman_low": numbers(\.spearman.lower), "spearman_high": numbers(\.spearman.upper), "kendall": numbers(\.kendall.value),
             "kendall_low": numbers(\.kendall.lower), "kendall_high": numbers(\.kendall.upper), "auc": numbers(\.areaUnderCurve.value),
             "auc_low": numbers(\.areaUnderCurve.lower), "auc_high": numbers(\.areaUnderCurve.upper), "operations": numbers(\.operations),
-            "seconds": .measured(entries.map(\.seconds)),
+            "seconds": .measured(entries.map(\.seconds)), "uncomputable": .integers(entries.map(\.uncomputable)),
         ])
     }
 
@@ -18,7 +18,8 @@ enum LeagueTable {
         var text = "<table><thead><tr><th>predictor</th><th>Spearman ρ</th><th>Kendall τ<sub>b</sub></th>"
         text += "<th>AUC (accuracy ≥ \(short(league.threshold)))</th><th>operations</th><th>seconds</th></tr></thead><tbody>"
         for entry in league.entries.sorted(by: { rank($0) > rank($1) }) {
-            text += "<tr><td>\(title(entry.predictor))</td><td>\(cell(entry.spearman))</td><td>\(cell(entry.kendall))</td>"
+            let missing = entry.uncomputable == 0 ? "" : " <small>(\(entry.uncomputable) not finite: ranked at the ends)</small>"
+            text += "<tr><td>\(title(entry.predictor))\(missing)</td><td>\(cell(entry.spearman))</td><td>\(cell(entry.kendall))</td>"
             text +=
                 "<td>\(cell(entry.areaUnderCurve))</td><td>\(entry.operations == 0 ? "–" : "\(fixed(entry.operations / 1e9, 1)) G")</td>"
             text += "<td>\(entry.seconds < 0.01 ? "< 0.01" : fixed(entry.seconds, 2))</td></tr>"

@@ -62,7 +62,9 @@ enum MapFindings {
 enum PublishedFronts {
     /// The published rows for a map of the published width, channels, data and bias variance; none for any other.
     static func rows(for map: PhaseMap, _ configuration: MapConfiguration) -> [(weight: Double, depth: Double)] {
-        guard map.width == 784, configuration.activation == "tanh", configuration.width == nil else { return [] }
+        guard map.width == 784, configuration.activation == "tanh", configuration.width == nil, configuration.headSolver != .ridge else {
+            return []
+        }
         switch (map.architecture, configuration.data) {
         case ("mlp", "mnist") where map.biasVariance == 0.05:
             return [(0.5, 14), (0.8, 22), (1.0, 33), (1.1, 41), (1.3, 68), (1.4, 87), (1.5, 123)].filter { $0.1 < Double(map.depth) - 3 }

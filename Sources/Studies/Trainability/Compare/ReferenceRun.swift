@@ -39,7 +39,7 @@ enum ReferenceRun {
             && configuration.depth >= 30 && configuration.headActivation == .authors
             && configuration.images == 9600 && configuration.batch == 64 && configuration.epochs == 1
             && configuration.steps.map { $0 >= 150 } ?? true && configuration.learningRate == 1e-3
-            && configuration.differentialEntropy == .normalized
+            && configuration.differentialEntropy == .normalized && configuration.headSolver != .ridge && configuration.shuffles
     }
 
     /// Whether networks were trained as the reference's.

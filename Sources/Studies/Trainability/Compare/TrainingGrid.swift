@@ -41,21 +41,17 @@ enum TrainingGrid {
     static func train(
         _ configuration: TrainingConfiguration, map: MapConfiguration, data: StudyData, in run: RunContext, fraction: ClosedRange<Double>
     ) throws -> [TrainedCell] {
-        let activation = try Activation(named: map.activation)
-        let family = try map.family()
-        let body = try family.body(
-            depth: configuration.depths.last ?? 1, input: data.imageShape, classes: data.classCount, activation)
+        let grid = try UntrainedNetworks(configuration, map: map, data: data)
         let jobs = (0..<map.repetitions).flatMap { r in
             map.weightVariances.flatMap { weight in configuration.depths.map { (weight: weight, depth: $0, repetition: r) } }
         }
         return try run.cells(
             jobs, id: { "train-w\($0.weight)-L\($0.depth)-r\($0.repetition)" }, inputs: ["data": data.checksum],
-            atATime: body.fillsAllThreads ? 1 : nil, span: fraction, finished: { run.note(line($1) + MapRun.timeLeft(run)) }
+            atATime: grid.fillsAllThreads ? 1 : nil, span: fraction, finished: { run.note(line($1) + MapRun.timeLeft(run)) }
         ) { job, context in
             context.progress(0, "training at depth \(job.depth), σw² \(short(job.weight))")
             return try cell(
-                configuration, map: map, family, activation, data, job.weight, depth: job.depth, repetition: job.repetition, seed: run.seed,
-                context)
+                configuration, grid, data, job.weight, depth: job.depth, repetition: job.repetition, seed: run.seed, context)
         }
     }
 
@@ -65,35 +61,29 @@ enum TrainingGrid {
     }
 
     private static func cell(
-        _ configuration: TrainingConfiguration, map: MapConfiguration, _ family: ArchitectureFamily, _ activation: Activation,
-        _ data: StudyData, _ weightVariance: Double, depth: Int, repetition: Int, seed: UInt64, _ context: CellContext
+        _ configuration: TrainingConfiguration, _ grid: UntrainedNetworks, _ data: StudyData, _ weightVariance: Double, depth: Int,
+        repetition: Int, seed: UInt64, _ context: CellContext
     ) throws -> TrainedCell {
         let clock = ContinuousClock()
         let begin = clock.now
-        let seed = seed &+ UInt64(repetition)
-        let architecture = try family.classifier(
-            depth: depth, input: data.imageShape, classes: data.classCount, activation, output: configuration.classifier.output)
-        // The seed and the variant of the map: the layers before the narrow ones are the very ones that the cascade looked at.
-        let network = Network<Float>(
-            architecture, variances: InitialVariances(weight: weightVariance, bias: map.biasVariance, scheme: map.scheme), seed: seed,
-            variant: map.noiseVariant(weightVariance))
+        let network = try grid.network(weightVariance, depth: depth, repetition: repetition, seed: seed)
         let count = min(configuration.images, data.images.shape[0])
         let outcome = try configuration.training.train(
             network, images: data.images[0..<count, axis: 0], labels: data.labels[0..<count, axis: 0],
             testImages: data.testImages[0..<configuration.testImages, axis: 0],
-            testLabels: data.testLabels[0..<configuration.testImages, axis: 0], seed: seed, stop: {})
+            testLabels: data.testLabels[0..<configuration.testImages, axis: 0], seed: seed &+ UInt64(repetition), stop: {})
         if let step = outcome.divergedStep {
             context.warn(
                 "σw² \(short(weightVariance)), L \(depth): the training loss is not finite at step \(step); the network keeps the accuracy it had"
             )
         }
         return TrainedCell(
-            weightVariance: weightVariance, depth: depth, stage: family.lastStage(depth: depth), repetition: repetition,
+            weightVariance: weightVariance, depth: depth, stage: grid.family.lastStage(depth: depth), repetition: repetition,
             outcome: outcome,
             operations: Cost.training(
-                architecture, samples: min(outcome.steps * configuration.batch, count * configuration.epochs)),
+                network.architecture, samples: min(outcome.steps * configuration.batch, count * configuration.epochs)),
             seconds: begin.duration(to: clock.now).seconds,
-            parameters: architecture.parameterCount)
+            parameters: network.architecture.parameterCount)
     }
 
     static func table(_ cells: [TrainedCell]) -> Table {

@@ -36,37 +36,4 @@ enum CompareFigures {
                 + MapFigures.key(map),
             panels: [strip, below], columns: 1, width: 760, height: 760, rowHeights: [0.8 + 0.4 * Double(min(depths.count, 8)), 4])
     }
-
-    /// F11: rank correlation of every predictor with the accuracy, against its cost.
-    static func league(_ league: League) -> Figure {
-        let entries = league.entries.filter { $0.spearman.value.isFinite }.sorted { $0.spearman.value < $1.spearman.value }
-        let rows = entries.indices.map { Double($0 + 1) }
-        let ticks = zip(rows, entries).map { Axis.Tick($0, $1.predictor.title) }
-        var marks: [Mark] = []
-        for (row, entry) in zip(rows, entries) {
-            if let lower = entry.spearman.lower, let upper = entry.spearman.upper {
-                marks.append(.line(x: [lower, upper], y: [row, row], style: MarkStyle(color: .blue, width: 2)))
-            }
-        }
-        marks.append(.points(x: entries.map(\.spearman.value), y: rows, style: MarkStyle(color: .blue, size: 1.5)))
-        marks.append(.verticalLine(x: 0, style: MarkStyle(color: .grey, width: 1, dash: .dotted)))
-        let least = 1e-4
-        let costs = Panel(
-            x: Axis("cost of the whole map", unit: "s", scale: .logarithmic, from: least, to: 2 * (entries.map(\.seconds).max() ?? 1)),
-            y: Axis("", from: 0.4, to: Double(entries.count) + 0.6, ticks: rows.map { Axis.Tick($0, "") }),
-            legend: .none,
-            marks: zip(rows, entries).map {
-                .line(x: [least, max(least, $1.seconds)], y: [$0, $0], style: MarkStyle(color: .orange, width: 9))
-            })
-        return Figure(
-            name: "league", title: "Which predictor orders the networks as training does",
-            caption:
-                "Spearman's rank correlation with the final accuracy, with 95 % bootstrap intervals over networks, and the time each predictor "
-                + "takes for the whole map (below 0.1 ms: no bar).",
-            panels: [
-                Panel(
-                    x: Axis("Spearman's ρ with accuracy", from: -1.02, to: 1.02),
-                    y: Axis("", from: 0.4, to: Double(entries.count) + 0.6, ticks: ticks), legend: .none, marks: marks), costs,
-            ], columns: 2, width: 1000, height: 380)
-    }
 }

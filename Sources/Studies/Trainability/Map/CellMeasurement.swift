@@ -21,6 +21,7 @@ struct CellMeasurement {
         activation = try Activation(named: configuration.activation)
         architecture = try configuration.family().body(
             depth: configuration.depth, input: data.imageShape, classes: data.classCount, activation)
+        if configuration.headSolver != .adam { try RidgeSupport.check(architecture) }
         self.data = data
         self.seed = seed
         inputs = SampleMatrix(data.testImages[0..<configuration.evaluation, axis: 0])
@@ -46,24 +47,92 @@ struct CellMeasurement {
     private func measure<Scalar: TensorScalar>(
         _: Scalar.Type, _ weightVariance: Double, _ repetition: Int, _ progress: (Int) throws -> Void
     ) throws -> MeasuredCell {
-        let clock = ContinuousClock()
-        let begin = clock.now
         let seed = seed(repetition: repetition)
         let variances = InitialVariances(weight: weightVariance, bias: configuration.biasVariance, scheme: configuration.scheme)
         let network = Network<Scalar>(
             architecture, variances: variances, seed: seed, variant: configuration.noiseVariant(weightVariance))
+        let images = Tensor<Scalar>(casting: data.images[0..<min(configuration.images, data.images.shape[0]), axis: 0])
+        let evaluation = Evaluation<Scalar>(
+            Tensor(casting: data.testImages[0..<configuration.evaluation, axis: 0]), network: network, seed: seed)
+        let solver = configuration.headSolver
+        let trained =
+            try solver == .ridge
+            ? nil
+            : reading(evaluation, network, images, seed, byRidge: false, keepsPictures: repetition == 0) {
+                try progress(solver == .both ? $0 / 2 : $0)
+            }
+        let solved =
+            try solver == .adam
+            ? nil
+            : reading(evaluation, network, images, seed, byRidge: true, keepsPictures: repetition == 0 && solver == .ridge) {
+                try progress(solver == .both ? (architecture.depth + $0) / 2 : $0)
+            }
+        let main = trained ?? solved!
+        let sampleCutoffs = Quantiles(
+            main.samples.filter { $0.allSatisfy(\.isFinite) }.map {
+                Double(Cutoff(curve: $0, relativeTolerance: configuration.cutoffTolerance).depth)
+            })
+        var cell = CellProfile(
+            weightVariance: weightVariance, biasVariance: configuration.biasVariance, repetition: repetition, layers: main.layers,
+            cutoff: main.cutoff, sampleCutoffMean: sampleCutoffs.mean, sampleCutoffDeviation: sampleCutoffs.standardDeviation,
+            divergedLayer: main.divergedLayer, headOperations: main.operations, headSeconds: main.fittingSeconds,
+            seconds: evaluation.seconds + main.seconds, statisticsSeconds: evaluation.seconds)
+        cell.statisticsOperations = NetworkStatistics.operations(
+            architecture.prefix(max(1, evaluation.activations.count)), samples: configuration.evaluation)
+        if trained != nil, let solved {
+            cell.solved = SolvedProfile(
+                layers: solved.layers, cutoff: solved.cutoff, operations: solved.operations, solvingSeconds: solved.fittingSeconds,
+                seconds: evaluation.seconds + solved.seconds)
+        }
+        return MeasuredCell(profile: cell, pictures: main.pictures)
+    }
+
+    /// The evaluation images on their way through a network.
+    private struct Evaluation<Scalar: TensorScalar> {
+        let images: Tensor<Scalar>
+        let activations: [Tensor<Scalar>]
+        let statistics: NetworkStatistics
+        let seconds: Double
+
+        init(_ images: Tensor<Scalar>, network: Network<Scalar>, seed: UInt64) {
+            let clock = ContinuousClock()
+            let begin = clock.now
+            var activations: [Tensor<Scalar>] = []
+            statistics = NetworkStatistics(network, inputs: images, seed: seed) { activations.append($0) }
+            self.images = images
+            self.activations = activations
+            seconds = begin.duration(to: clock.now).seconds
+        }
+    }
+
+    /// What a cascade says of a cell.
+    private struct Reading {
+        let layers: [LayerProfile]
+        let cutoff: Cutoff
+        /// S_rel of every evaluation image by depth.
+        let samples: [[Double]]
+        let divergedLayer: Int?
+        let operations, fittingSeconds, seconds: Double
+        /// A ``ReconstructionSheet`` as PNG, where one is kept.
+        let pictures: Data?
+    }
+
+    private func reading<Scalar: TensorScalar>(
+        _ evaluation: Evaluation<Scalar>, _ network: Network<Scalar>, _ images: Tensor<Scalar>, _ seed: UInt64, byRidge: Bool,
+        keepsPictures: Bool, _ progress: (Int) throws -> Void
+    ) throws -> Reading {
+        let clock = ContinuousClock()
+        let begin = clock.now
         var cascade = Cascade(network: network, seed: seed)
         let training = configuration.headTraining
-        let images = Tensor<Scalar>(casting: data.images[0..<min(configuration.images, data.images.shape[0]), axis: 0])
-        try cascade.fit(images, training, progress: progress)
-        let headSeconds = begin.duration(to: clock.now).seconds
-
-        let evaluation = Tensor<Scalar>(casting: data.testImages[0..<configuration.evaluation, axis: 0])
-        let beginStatistics = clock.now
-        var activations: [Tensor<Scalar>] = []
-        let statistics = NetworkStatistics(network, inputs: evaluation, limit: cascade.heads.count, seed: seed) { activations.append($0) }
-        let statisticsSeconds = beginStatistics.duration(to: clock.now).seconds
-        let reconstructions = cascade.reconstructions(of: evaluation, fromActivations: activations)
+        if byRidge {
+            try cascade.solve(images, training, ridge: configuration.ridge, progress: progress)
+        } else {
+            try cascade.fit(images, training, progress: progress)
+        }
+        let fittingSeconds = begin.duration(to: clock.now).seconds
+        let reconstructions = cascade.reconstructions(
+            of: evaluation.images, fromActivations: Array(evaluation.activations.prefix(cascade.heads.count)))
         var curves = [[Double]](repeating: [], count: reconstructions.count)
         var profiles = [LayerProfile?](repeating: nil, count: reconstructions.count)
         profiles.withUnsafeMutableBufferPointer { profiles in
@@ -71,26 +140,24 @@ struct CellMeasurement {
                 Parallel.forEach(reconstructions.count) { k in
                     let image = SampleMatrix(reconstructions[k])
                     curves[k] = relative(image)
-                    profiles[k] = profile(k, image, curves[k], SampleMatrix(activations[k]), cascade.losses[k], statistics)
+                    profiles[k] = profile(
+                        k, image, curves[k], SampleMatrix(evaluation.activations[k]), cascade.losses[k], evaluation.statistics)
                 }
             }
         }
         let samples = (0..<configuration.evaluation).map { row in curves.map { $0[row] } }
-        let sampleCutoffs = Quantiles(
-            samples.filter { $0.allSatisfy(\.isFinite) }.map {
-                Double(Cutoff(curve: $0, relativeTolerance: configuration.cutoffTolerance).depth)
-            })
-        let samplesSeen = training.batches(count: images.shape[0], seed: seed).reduce(0) { $0 + $1.count }
-        let cell = CellProfile(
-            weightVariance: weightVariance, biasVariance: configuration.biasVariance, repetition: repetition, layers: profiles.map { $0! },
-            cutoff: Cutoff(curves: samples, relativeTolerance: configuration.cutoffTolerance), sampleCutoffMean: sampleCutoffs.mean,
-            sampleCutoffDeviation: sampleCutoffs.standardDeviation, divergedLayer: cascade.divergedLayer,
-            headOperations: Cost.heads(cascade.heads, of: architecture, samples: samplesSeen),
-            headSeconds: headSeconds, seconds: begin.duration(to: clock.now).seconds, statisticsSeconds: statisticsSeconds)
-        let pictures =
-            repetition == 0
-            ? try ReconstructionSheet(reconstructions.map { $0.gathered(examples, axis: 0) }, shape: data.imageShape).png : nil
-        return MeasuredCell(profile: cell, pictures: pictures)
+        let operations =
+            byRidge
+            ? Cost.solvedHeads(cascade.heads, of: architecture, samples: images.shape[0])
+            : Cost.heads(
+                cascade.heads, of: architecture,
+                samples: training.batches(count: images.shape[0], seed: seed).reduce(0) { $0 + $1.count })
+        return Reading(
+            layers: profiles.map { $0! }, cutoff: Cutoff(curves: samples, relativeTolerance: configuration.cutoffTolerance),
+            samples: samples, divergedLayer: cascade.divergedLayer, operations: operations, fittingSeconds: fittingSeconds,
+            seconds: begin.duration(to: clock.now).seconds,
+            pictures: try keepsPictures
+                ? ReconstructionSheet(reconstructions.map { $0.gathered(examples, axis: 0) }, shape: data.imageShape).png : nil)
     }
 
     /// Those images themselves.

@@ -40,6 +40,29 @@ public struct LayerProfile: Hashable, Codable, Sendable {
     }
 }
 
+/// What heads in closed form make of a cell.
+public struct SolvedProfile: Hashable, Codable, Sendable {
+    /// From layer 1 on.
+    public var layers: [LayerProfile]
+    /// As that of the cell.
+    public var cutoff: Cutoff
+    /// Counted operations of solving the heads.
+    public var operations: Double
+    /// Measured seconds of solving the heads.
+    @Measured public var solvingSeconds: Double
+    /// Measured seconds of everything.
+    @Measured public var seconds: Double
+
+    /// All members.
+    public init(layers: [LayerProfile], cutoff: Cutoff, operations: Double, solvingSeconds: Double, seconds: Double) {
+        self.layers = layers
+        self.cutoff = cutoff
+        self.operations = operations
+        self.solvingSeconds = solvingSeconds
+        self.seconds = seconds
+    }
+}
+
 /// One cell of a phase map: one network and its cascade, all depths.
 public struct CellProfile: Hashable, Codable, Sendable {
     /// σ_w² and σ_b².
@@ -62,6 +85,11 @@ public struct CellProfile: Hashable, Codable, Sendable {
     @Measured public var seconds: Double
     /// Seconds of propagating the evaluation images and tangents through the untrained network.
     @Measured public var statisticsSeconds: Double
+    /// Counted operations of the same; nil in maps of versions that did not count them.
+    public var statisticsOperations: Double?
+
+    /// The same cell through heads in closed form, where heads were both trained and solved.
+    public var solved: SolvedProfile?
 
     /// All members.
     public init(

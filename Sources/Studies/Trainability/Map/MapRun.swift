@@ -92,7 +92,7 @@ enum MapRun {
     static func layerTable(_ map: PhaseMap) -> Table {
         let rows = map.cells.flatMap { cell in cell.layers.map { (cell, $0) } }
         func numbers(_ value: (LayerProfile) -> Double) -> Table.Column { .numbers(rows.map { value($0.1) }) }
-        return Table([
+        var table = Table([
             "sigma_w2": .numbers(rows.map(\.0.weightVariance)), "sigma_b2": .numbers(rows.map(\.0.biasVariance)),
             "seed": .texts(rows.map { seed(map, $0.0) }), "depth": .integers(rows.map(\.1.depth)),
             "s_rel_mean": numbers(\.relativeMean), "s_rel_error": numbers(\.relativeError), "s_rel_median": numbers(\.relativeMedian),
@@ -101,6 +101,18 @@ enum MapRun {
             "q_hat": numbers(\.length), "c_hat": numbers(\.correlation), "chi_hat": numbers(\.gain),
             "excluded": .integers(rows.map(\.1.excluded)),
         ])
+        guard map.cells.contains(where: { $0.solved != nil }) else { return table }
+        // The same quantities through heads in closed form, and how much more the trained ones have.
+        let solved = rows.map { cell, layer in cell.solved.flatMap { $0.layers.count >= layer.depth ? $0.layers[layer.depth - 1] : nil } }
+        let quantities: [(String, (LayerProfile) -> Double)] = [
+            ("s_rel", \.relativeMean), ("s_diff", \.differential), ("s_vn", \.vonNeumann), ("head_mse", \.headLoss),
+        ]
+        for (name, value) in quantities {
+            let closed = solved.map { $0.map(value) ?? .nan }
+            table.add(name + "_ridge", .numbers(closed))
+            table.add(name + "_excess", .numbers(zip(rows, closed).map { value($0.1) - $1 }))
+        }
+        return table
     }
 
     static func cutoffTable(_ map: PhaseMap) -> Table {

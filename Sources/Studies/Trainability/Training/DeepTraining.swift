@@ -137,7 +137,8 @@ public struct DeepTraining: Hashable, Codable, Sendable {
         return Double(right) / Double(images.shape[0])
     }
 
-    private func loss<Scalar: TensorScalar>(_ outputs: Tensor<Scalar>, _ labels: Tensor<Int32>) -> Tensor<Scalar> {
+    /// The mean loss of a batch of outputs [n, classes] of the last stage.
+    func loss<Scalar: TensorScalar>(_ outputs: Tensor<Scalar>, _ labels: Tensor<Int32>) -> Tensor<Scalar> {
         let scores = classifier == .authors ? outputs.softmax() : outputs
         return -(scores.logSoftmax().pickedPerRow(labels).mean())
     }

@@ -9,6 +9,10 @@ public struct CompareConfiguration: Configuration {
     public var training = TrainingConfiguration()
     /// The accuracy from which a network counts as trained.
     public var accuracyThreshold = 0.3
+    /// The names of the predictors that are scored, or “all”.
+    public var predictors = ["all"]
+    /// Training images of the batch with which predictors look at untrained networks.
+    public var predictorImages = 64
     /// Bootstrap resamples.
     public var resamples = 1000
     /// The folder of a finished `map` run to use instead of measuring one.
@@ -22,6 +26,12 @@ public struct CompareConfiguration: Configuration {
     public static let fields: [Field] =
         MapConfiguration.fields(prefix: "map.") + TrainingConfiguration.fields(prefix: "training.") + [
             Field("accuracyThreshold", "accuracy from which a network counts as trained", .number(in: 0...1)),
+            Field(
+                "predictors", "predictors of the league: all, or a list",
+                .list(of: .choice(["all"] + Predictor.allCases.map(\.rawValue)))),
+            Field(
+                "predictorImages", "training images with which predictors look at untrained networks; correlations need two",
+                .integer(in: 2...10_000)),
             Field("resamples", "bootstrap resamples", .integer(in: 1...1_000_000)),
             Field("mapFolder", "folder of a finished `map` run to use instead of measuring one", .optional(.path)),
             Field("trainingFolder", "folder of a finished `compare` run whose training results are used", .optional(.path)),
@@ -34,12 +44,20 @@ public struct CompareConfiguration: Configuration {
                 key: "training.depths", "depths must ascend", found: "\(pair.0) before \(pair.1)",
                 allowed: "depths in ascending order, each once")
         }
+        if Set(predictors).count < predictors.count || predictors.contains("all") && predictors.count > 1 {
+            throw ConfigurationError(
+                key: "predictors", "a predictor is named twice", found: predictors.joined(separator: ", "),
+                allowed: "all, or a list of different predictors")
+        }
         if mapFolder == nil, let deepest = training.depths.last, deepest > map.depth {
             throw ConfigurationError(
                 key: "training.depths", "the map does not reach the deepest trained network", found: String(deepest),
                 allowed: "at most map.depth = \(map.depth)")
         }
     }
+
+    /// The predictors that are asked for, in the order of the league.
+    var asked: [Predictor] { Predictor.allCases.filter { predictors == ["all"] || predictors.contains($0.rawValue) } }
 }
 
 /// Trains the networks that a map makes predictions about and scores the predictions.
@@ -57,7 +75,8 @@ enum CompareVerb: Verb {
     static func run(_ configuration: CompareConfiguration, in run: RunContext) throws {
         let (mapping, training) = (configuration.map, configuration.training)
         let data = try StudyData(
-            mapping.data, count: max(mapping.images, training.images), testCount: max(mapping.evaluation, training.testImages),
+            mapping.data, count: max(mapping.images, training.images, configuration.predictorImages),
+            testCount: max(mapping.evaluation, training.testImages),
             pooled: mapping.pooled, asRows: try mapping.family().isDense, seed: run.seed)
         let map =
             try configuration.mapFolder.map {
@@ -66,18 +85,23 @@ enum CompareVerb: Verb {
             ?? MapRun.measure(mapping, data: data, in: run, fraction: 0...0.45)
         let trained =
             try configuration.trainingFolder.map(load)
-            ?? TrainingGrid.train(training, map: mapping, data: data, in: run, fraction: 0.45...1)
+            ?? TrainingGrid.train(training, map: mapping, data: data, in: run, fraction: 0.45...0.95)
+        let proxies = try ProxyGrid.measure(
+            configuration.asked, trained, training, map: mapping, count: configuration.predictorImages, data: data, in: run,
+            fraction: 0.95...1)
         let league = League(
-            map: map, trained: trained, threshold: configuration.accuracyThreshold, resamples: configuration.resamples, seed: run.seed)
+            map: map, trained: trained, predictors: configuration.asked, proxies: proxies, threshold: configuration.accuracyThreshold,
+            resamples: configuration.resamples, seed: run.seed)
         guard league.rules[0].networks > 0 else {
             throw TrainabilityError("mapFolder", "no trained network has a cell of the map; σ_w² and repetitions must agree")
         }
         try run.saveJSON(trained, to: "train.json")
         try run.saveCSV(TrainingGrid.table(trained), to: "train.csv")
         try run.saveCSV(LeagueTable.table(league), to: "league.csv")
+        if !proxies.isEmpty { try run.saveCSV(ProxyGrid.table(proxies), to: "predictors.csv") }
         // The pictures that the experiment is for come first.
         try run.add(CompareFigures.strip(map, trained, clip: mapping.clipLow))
-        try run.add(CompareFigures.league(league))
+        try run.add(LeagueFigure.figure(league))
         try MapVerb.publish(map, mapping, hover: ("training-beside-prediction", 1), in: run)
         for finding in CompareFindings.findings(league, map, trained, configuration) { run.add(finding) }
         run.html("League of predictors", LeagueTable.html(league), isMeasured: true)

@@ -48,6 +48,14 @@ public struct MapConfiguration: Configuration {
     public var memory = 2.0
     /// What the heads apply.
     public var headActivation = HeadActivationRule.authors
+    /// How heads get their numbers.
+    public var headSolver = HeadSolver.adam
+    /// λ of heads in closed form.
+    public var ridge = 1e-8
+    /// Whether every epoch visits the images in a new random order.
+    public var shuffles = true
+    /// Whether heads of max pooling put values back where they came from.
+    public var unpools = false
     /// The precision of networks and heads.
     public var precision = Precision.float32
     /// Which form of S_diff is taken.
@@ -90,6 +98,12 @@ public struct MapConfiguration: Configuration {
                 prefix + "memory", "GiB for the activations of all cells that a computer measures side by side; auto sweeps within it",
                 .number(above: 0)),
             Field(prefix + "headActivation", "tanh everywhere as published, or matched to the target", .cases(of: HeadActivationRule.self)),
+            Field(
+                prefix + "headSolver", "steps of Adam as published, the closed form of a ridge regression, or both beside each other",
+                .cases(of: HeadSolver.self)),
+            Field(prefix + "ridge", "λ of heads in closed form: variances of activations below it count as noise", .number(atLeast: 0)),
+            Field(prefix + "shuffles", "every epoch of head training visits the images in a new random order", .boolean),
+            Field(prefix + "unpools", "heads of max pooling put values back where they came from", .boolean),
             Field(prefix + "precision", "precision of networks and heads", .cases(of: Precision.self)),
             Field(prefix + "differentialEntropy", "S_diff of n(y) as published, or of y/Σy", .cases(of: DifferentialEntropy.self)),
             Field(prefix + "cutoffTolerance", "relative tolerance of the cutoff", .number(in: 0...1)),
@@ -134,7 +148,7 @@ public struct MapConfiguration: Configuration {
 
     var headTraining: HeadTraining {
         HeadTraining(
-            epochs: epochs, steps: steps, batch: batch, adam: AdamSettings(learningRate: learningRate), schedule: schedule,
-            activationRule: headActivation, memory: Int(min(memory * 0x1p30, 0x1p62)))
+            epochs: epochs, steps: steps, batch: batch, shuffles: shuffles, adam: AdamSettings(learningRate: learningRate),
+            schedule: schedule, activationRule: headActivation, unpools: unpools, memory: Int(min(memory * 0x1p30, 0x1p62)))
     }
 }

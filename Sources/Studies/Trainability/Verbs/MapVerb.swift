@@ -42,7 +42,7 @@ enum MapVerb: Verb {
         in run: RunContext
     ) throws {
         try MapRun.save(map, in: run)
-        for finding in MapFindings.findings(map, configuration) { run.add(finding) }
+        for finding in MapFindings.findings(map, configuration) + SolverFindings.findings(map) { run.add(finding) }
         try run.add(MapFigures.differential(map, clip: configuration.clipLow))
         if let sheet = try PictureFigures.atlas(map, in: run.folder) { try run.add(sheet) }
         if let cells = PictureFigures.hover(map, figure: hover.figure, panel: hover.panel) {
@@ -50,6 +50,7 @@ enum MapVerb: Verb {
         }
         try run.add(MapFigures.others(map))
         try run.add(MapFigures.profiles(map))
+        if let figure = SolverFigures.heads(map) { try run.add(figure) }
         if let figure = MapFigures.front(map) { try run.add(figure) }
         try FiniteWidthFigures.publish(map, configuration, in: run)
     }
