@@ -30,7 +30,8 @@ public struct ActivationCodes: Sendable {
                 let row = h + image * count
                 for start in stride(from: 0, to: count, by: 64) {
                     var word: UInt64 = 0
-                    for bit in 0..<min(64, count - start) where row[start + bit] > 0 { word |= 1 << UInt64(bit) }
+                    // Half of the signs are a surprise: no branch on them.
+                    for bit in 0..<min(64, count - start) { word |= (row[start + bit] > 0 ? 1 : 0) &<< UInt64(truncatingIfNeeded: bit) }
                     words[image].append(word)
                 }
             }
