@@ -71,7 +71,7 @@ enum LeagueFigure {
             caption:
                 "Spearman's rank correlation of each predictor with the final accuracy of \(league.rules.first?.networks ?? 0) networks, with "
                 + "95 % bootstrap intervals over networks, against the operations it takes for all of them; one that needs no network stands "
-                + "at the left end. Predictors of nearly equal cost stand side by side. Seconds are in the table of the league.",
+                + "at the left end. Predictors of nearly equal cost stand side by side. Times are in the table of the league.",
             width: 980, height: 560,
             panel: Panel(
                 x: Axis(
