@@ -42,50 +42,21 @@ struct CellMeasurement {
     private func measure<Scalar: TensorScalar>(
         _: Scalar.Type, _ weightVariance: Double, _ repetition: Int, _ progress: (Int) throws -> Void
     ) throws -> MeasuredCell {
-        let clock = ContinuousClock()
-        let begin = clock.now
+        let begin = ContinuousClock.now
         let seed = seed(repetition: repetition)
-        let variances = InitialVariances(weight: weightVariance, bias: configuration.biasVariance, scheme: configuration.scheme)
-        let network = Network<Scalar>(
-            architecture, variances: variances, seed: seed, variant: configuration.noiseVariant(weightVariance))
-        var cascade = Cascade(network: network, seed: seed)
+        var cascade = Cascade(network: network(Scalar.self, weightVariance, seed: seed), seed: seed)
         let training = configuration.headTraining
-        let images = Tensor<Scalar>(casting: data.images[0..<min(configuration.images, data.images.shape[0]), axis: 0])
+        let images = trainingImages(Scalar.self)
         try cascade.fit(images, training, progress: progress)
-        let headSeconds = begin.duration(to: clock.now).seconds
-
-        let evaluation = Tensor<Scalar>(casting: data.testImages[0..<configuration.evaluation, axis: 0])
-        let beginStatistics = clock.now
-        var activations: [Tensor<Scalar>] = []
-        let statistics = NetworkStatistics(network, inputs: evaluation, limit: cascade.heads.count, seed: seed) { activations.append($0) }
-        let statisticsSeconds = beginStatistics.duration(to: clock.now).seconds
-        let reconstructions = cascade.reconstructions(of: evaluation, fromActivations: activations)
-        var curves = [[Double]](repeating: [], count: reconstructions.count)
-        var profiles = [LayerProfile?](repeating: nil, count: reconstructions.count)
-        profiles.withUnsafeMutableBufferPointer { profiles in
-            curves.withUnsafeMutableBufferPointer { curves in
-                Parallel.forEach(reconstructions.count) { k in
-                    let image = SampleMatrix(reconstructions[k])
-                    curves[k] = relative(image)
-                    profiles[k] = profile(k, image, curves[k], SampleMatrix(activations[k]), cascade.losses[k], statistics)
-                }
-            }
-        }
-        let samples = (0..<configuration.evaluation).map { row in curves.map { $0[row] } }
-        let sampleCutoffs = Quantiles(
-            samples.filter { $0.allSatisfy(\.isFinite) }.map {
-                Double(Cutoff(curve: $0, relativeTolerance: configuration.cutoffTolerance).depth)
-            })
-        let samplesSeen = training.batches(count: images.shape[0], seed: seed).reduce(0) { $0 + $1.count }
-        let cell = CellProfile(
-            weightVariance: weightVariance, biasVariance: configuration.biasVariance, repetition: repetition, layers: profiles.map { $0! },
-            cutoff: Cutoff(curves: samples, relativeTolerance: configuration.cutoffTolerance), sampleCutoffMean: sampleCutoffs.mean,
-            sampleCutoffDeviation: sampleCutoffs.standardDeviation, divergedLayer: cascade.divergedLayer,
-            headOperations: Cost.heads(cascade.heads, of: architecture, samples: samplesSeen),
-            headSeconds: headSeconds, seconds: begin.duration(to: clock.now).seconds, statisticsSeconds: statisticsSeconds)
+        let headSeconds = begin.duration(to: .now).seconds
+        let samples = training.batches(count: images.shape[0], seed: seed).reduce(0) { $0 + $1.count }
+        let evaluated = evaluate(cascade, weightVariance: weightVariance, repetition: repetition, samples: samples)
+        var cell = evaluated.profile
+        cell.headSeconds = headSeconds
+        cell.seconds = begin.duration(to: .now).seconds
         let pictures =
             repetition == 0
-            ? try ReconstructionSheet(reconstructions.map { $0.gathered(examples, axis: 0) }, shape: data.imageShape).png : nil
+            ? try ReconstructionSheet(evaluated.reconstructions.map { $0.gathered(examples, axis: 0) }, shape: data.imageShape).png : nil
         return MeasuredCell(profile: cell, pictures: pictures)
     }
 
@@ -99,6 +70,59 @@ struct CellMeasurement {
         try ReconstructionSheet([data.testImages.gathered(examples, axis: 0)], shape: data.imageShape)
     }
 
+    /// The untrained network of a cell.
+    func network<Scalar: TensorScalar>(_: Scalar.Type, _ weightVariance: Double, seed: UInt64) -> Network<Scalar> {
+        Network(
+            architecture,
+            variances: InitialVariances(weight: weightVariance, bias: configuration.biasVariance, scheme: configuration.scheme),
+            seed: seed, variant: configuration.noiseVariant(weightVariance))
+    }
+
+    /// The images that heads are trained on.
+    func trainingImages<Scalar: TensorScalar>(_: Scalar.Type) -> Tensor<Scalar> {
+        Tensor<Scalar>(casting: data.images[0..<min(configuration.images, data.images.shape[0]), axis: 0])
+    }
+
+    /// What a cascade keeps of the evaluation images at every depth, and the reconstructions themselves.
+    ///
+    /// - Parameter samples: how many images its heads were trained on, counted with repetition; for the cost.
+    func evaluate<Scalar: TensorScalar>(
+        _ cascade: Cascade<Scalar>, weightVariance: Double, repetition: Int, samples: Int
+    ) -> (profile: CellProfile, reconstructions: [Tensor<Scalar>]) {
+        let begin = ContinuousClock.now
+        let evaluation = Tensor<Scalar>(casting: data.testImages[0..<configuration.evaluation, axis: 0])
+        var activations: [Tensor<Scalar>] = []
+        let statistics = NetworkStatistics(
+            cascade.network, inputs: evaluation, limit: cascade.heads.count, seed: seed(repetition: repetition)
+        ) { activations.append($0) }
+        let statisticsSeconds = begin.duration(to: .now).seconds
+        let reconstructions = cascade.reconstructions(of: evaluation, fromActivations: activations)
+        var curves = [[Double]](repeating: [], count: reconstructions.count)
+        var profiles = [LayerProfile?](repeating: nil, count: reconstructions.count)
+        profiles.withUnsafeMutableBufferPointer { profiles in
+            curves.withUnsafeMutableBufferPointer { curves in
+                Parallel.forEach(reconstructions.count) { k in
+                    let image = SampleMatrix(reconstructions[k])
+                    curves[k] = relative(image)
+                    let losses = k < cascade.losses.count ? cascade.losses[k] : []
+                    profiles[k] = profile(k, image, curves[k], SampleMatrix(activations[k]), losses, statistics)
+                }
+            }
+        }
+        let samplesOfCurves = (0..<configuration.evaluation).map { row in curves.map { $0[row] } }
+        let sampleCutoffs = Quantiles(
+            samplesOfCurves.filter { $0.allSatisfy(\.isFinite) }.map {
+                Double(Cutoff(curve: $0, relativeTolerance: configuration.cutoffTolerance).depth)
+            })
+        let cell = CellProfile(
+            weightVariance: weightVariance, biasVariance: configuration.biasVariance, repetition: repetition, layers: profiles.map { $0! },
+            cutoff: Cutoff(curves: samplesOfCurves, relativeTolerance: configuration.cutoffTolerance), sampleCutoffMean: sampleCutoffs.mean,
+            sampleCutoffDeviation: sampleCutoffs.standardDeviation, divergedLayer: cascade.divergedLayer,
+            headOperations: Cost.heads(cascade.heads, of: cascade.network.architecture, samples: samples),
+            headSeconds: 0, seconds: begin.duration(to: .now).seconds, statisticsSeconds: statisticsSeconds)
+        return (cell, reconstructions)
+    }
+
     private func profile(
         _ k: Int, _ image: SampleMatrix, _ curve: [Double], _ activation: SampleMatrix, _ losses: [Double], _ statistics: NetworkStatistics
     ) -> LayerProfile {
@@ -108,7 +132,8 @@ struct CellMeasurement {
             depth: k + 1, relativeMean: entropies.mean, relativeError: entropies.standardDeviation / Double(curve.count).squareRoot(),
             relativeMedian: entropies.median, relativeLow: entropies(0.05), relativeHigh: entropies(0.95),
             differential: configuration.differentialEntropy(image), vonNeumann: VonNeumannEntropy(image).value,
-            activationVonNeumann: VonNeumannEntropy(activation).value, headLoss: tail.reduce(0, +) / Double(tail.count),
+            activationVonNeumann: VonNeumannEntropy(activation).value,
+            headLoss: tail.isEmpty ? .nan : tail.reduce(0, +) / Double(tail.count),
             length: statistics.lengths[k], correlation: statistics.correlations[k], gain: statistics.gains[k],
             excluded: curve.count { $0.isNaN })
     }
