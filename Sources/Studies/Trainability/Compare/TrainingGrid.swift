@@ -1,108 +1,65 @@
-import Foundation
+import LoamNN
 import LoamRuns
 import LoamTensor
 
-/// One trained network of the grid.
-public struct TrainedCell: Hashable, Codable, Sendable {
-    /// σ_w².
-    public var weightVariance: Double
-    /// Weight layers, and which of the repetitions with different random numbers, from 0.
-    public var depth, repetition: Int
-    /// The stage of the map that the network reaches.
-    public var stage: Int
-    /// What came of training it.
-    public var outcome: DeepTraining.Outcome
-    /// Counted operations of its training.
-    public var operations: Double
-    /// Measured seconds of its training.
-    @Measured public var seconds: Double
-    /// Trained parameters of the network.
-    public var parameters: Int
-
-    /// All members.
-    public init(
-        weightVariance: Double, depth: Int, stage: Int? = nil, repetition: Int, outcome: DeepTraining.Outcome, operations: Double,
-        seconds: Double,
-        parameters: Int
-    ) {
-        self.weightVariance = weightVariance
-        self.depth = depth
-        self.repetition = repetition
-        self.stage = stage ?? depth
-        self.outcome = outcome
-        self.operations = operations
-        _seconds = Measured(wrappedValue: seconds)
-        self.parameters = parameters
-    }
-}
-
-/// Trains the networks that a map makes predictions about: σ_w² × depth.
+/// Trains the networks that a map makes predictions about: σ_w² × depth, one resumable cell a network.
 enum TrainingGrid {
+    private struct Job: Sendable {
+        let weight: Double
+        let depth, repetition: Int
+    }
+
+    /// The trained networks by repetition, σ_w² and depth.
     static func train(
         _ configuration: TrainingConfiguration, map: MapConfiguration, data: StudyData, in run: RunContext, fraction: ClosedRange<Double>
     ) throws -> [TrainedCell] {
-        let activation = try Activation(named: map.activation)
-        let family = try map.family()
-        let body = try family.body(
-            depth: configuration.depths.last ?? 1, input: data.imageShape, classes: data.classCount, activation)
-        let jobs = (0..<map.repetitions).flatMap { r in
-            map.weightVariances.flatMap { weight in configuration.depths.map { (weight: weight, depth: $0, repetition: r) } }
-        }
-        return try run.cells(
-            jobs, id: { "train-w\($0.weight)-L\($0.depth)-r\($0.repetition)" }, inputs: ["data": data.checksum],
-            atATime: body.fillsAllThreads ? 1 : nil, span: fraction, finished: { run.note(line($1) + MapRun.timeLeft(run)) }
-        ) { job, context in
-            context.progress(0, "training at depth \(job.depth), σw² \(short(job.weight))")
-            return try cell(
-                configuration, map: map, family, activation, data, job.weight, depth: job.depth, repetition: job.repetition, seed: run.seed,
-                context)
-        }
+        let training = try NetworkTraining(configuration, map: map, data: data)
+        return try train(training, depths: configuration.depths, in: run, fraction: fraction).map(\.trained)
     }
 
-    private static func line(_ trained: TrainedCell) -> String {
-        "σw² \(fixed(trained.weightVariance, 3))  L \(trained.depth)  accuracy \(fixed(trained.outcome.accuracy, 3))  "
-            + "\(fixed(trained.seconds, 1)) s  \(fixed(trained.operations / trained.seconds / 1e9, 0)) GFLOP/s"
-    }
-
-    private static func cell(
-        _ configuration: TrainingConfiguration, map: MapConfiguration, _ family: ArchitectureFamily, _ activation: Activation,
-        _ data: StudyData, _ weightVariance: Double, depth: Int, repetition: Int, seed: UInt64, _ context: CellContext
-    ) throws -> TrainedCell {
-        let clock = ContinuousClock()
-        let begin = clock.now
-        let seed = seed &+ UInt64(repetition)
-        let architecture = try family.classifier(
-            depth: depth, input: data.imageShape, classes: data.classCount, activation, output: configuration.classifier.output)
-        // The seed and the variant of the map: the layers before the narrow ones are the very ones that the cascade looked at.
-        let network = Network<Float>(
-            architecture, variances: InitialVariances(weight: weightVariance, bias: map.biasVariance, scheme: map.scheme), seed: seed,
-            variant: map.noiseVariant(weightVariance))
-        let count = min(configuration.images, data.images.shape[0])
-        let outcome = try configuration.training.train(
-            network, images: data.images[0..<count, axis: 0], labels: data.labels[0..<count, axis: 0],
-            testImages: data.testImages[0..<configuration.testImages, axis: 0],
-            testLabels: data.testLabels[0..<configuration.testImages, axis: 0], seed: seed, stop: {})
-        if let step = outcome.divergedStep {
-            context.warn(
-                "σw² \(short(weightVariance)), L \(depth): the training loss is not finite at step \(step); the network keeps the accuracy it had"
-            )
+    /// As ``train(_:map:data:in:fraction:)``, of networks already described.
+    ///
+    /// - Parameters:
+    ///   - monitor: looks at every network while it is trained.
+    ///   - keepsWeights: whether the trained weights go to `weights/`.
+    static func train(
+        _ training: NetworkTraining, depths: [Int], in run: RunContext, fraction: ClosedRange<Double>, monitor: TrainingMonitor? = nil,
+        keepsWeights: Bool = false
+    ) throws -> [MonitoredCell] {
+        let (map, seed, checksum) = (training.map, run.seed, training.data.checksum)
+        // Networks of one depth side by side: they take equally long.
+        let jobs = depths.reversed().flatMap { depth in
+            (0..<map.repetitions).flatMap { r in map.weightVariances.map { Job(weight: $0, depth: depth, repetition: r) } }
         }
-        return TrainedCell(
-            weightVariance: weightVariance, depth: depth, stage: family.lastStage(depth: depth), repetition: repetition,
-            outcome: outcome,
-            operations: Cost.training(
-                architecture, samples: min(outcome.steps * configuration.batch, count * configuration.epochs)),
-            seconds: begin.duration(to: clock.now).seconds,
-            parameters: architecture.parameterCount)
+        let sharesThreads = try training.fillsAllThreads(depth: depths.last ?? 2)
+        let cells = try ConcurrentCells(sharesThreads: sharesThreads, in: run, fraction).map(
+            jobs, finished: { run.note($1.trained.line) }
+        ) { job, report in
+            try run.cell("train-w\(job.weight)-L\(job.depth)-r\(job.repetition)", inputs: ["data": checksum]) { context in
+                let seed = seed &+ UInt64(job.repetition)
+                let watch = try monitor?.watch(depth: job.depth, repetition: job.repetition, weightVariance: job.weight)
+                let trained = try training.train(
+                    training.network(weightVariance: job.weight, depth: job.depth, seed: seed), weightVariance: job.weight,
+                    depth: job.depth, repetition: job.repetition, seed: seed, in: context,
+                    progress: { report($0, "training at depth \(job.depth), σw² \(short(job.weight))") },
+                    checkpoints: watch?.checkpoints ?? [],
+                    observe: { step, network in
+                        try watch?.look(at: network, step: step)
+                        if keepsWeights { try save(network, "w\(short(job.weight))-L\(job.depth)-r\(job.repetition)", in: run) }
+                    })
+                try TrainedCells.record(trained, context)
+                return MonitoredCell(trained: trained, looks: watch?.looks ?? [])
+            }
+        }
+        return zip(jobs, cells).sorted { a, b in
+            (a.0.repetition, a.0.weight, a.0.depth) < (b.0.repetition, b.0.weight, b.0.depth)
+        }.map(\.1)
     }
 
-    static func table(_ cells: [TrainedCell]) -> Table {
-        Table([
-            "sigma_w2": .numbers(cells.map(\.weightVariance)), "depth": .integers(cells.map(\.depth)),
-            "repetition": .integers(cells.map(\.repetition)), "accuracy": .numbers(cells.map(\.outcome.accuracy)),
-            "loss": .numbers(cells.map { $0.outcome.losses.last ?? .nan }), "steps": .integers(cells.map(\.outcome.steps)),
-            "diverged_step": .texts(cells.map { $0.outcome.divergedStep.map(String.init) ?? "" }),
-            "operations": .numbers(cells.map(\.operations)), "seconds": .measured(cells.map(\.seconds)),
-        ])
+    /// Keeps a network's weights as `weights/NAME.safetensors`, tensors `net.ℓ.weight` and `net.ℓ.bias`.
+    static func save(_ network: Network<Float>, _ name: String, in run: RunContext) throws {
+        var state = StateDictionary<Float>()
+        state.merge(network.stateDictionary, prefix: "net.")
+        try run.saveFile(to: "weights/\(name).safetensors") { try state.write(to: $0) }
     }
 }
