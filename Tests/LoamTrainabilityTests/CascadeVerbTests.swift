@@ -46,7 +46,8 @@ import Testing
         let x: Tensor<Double> = CascadeTests.data(5)
         let expected = deep.reconstructions(of: x)
         for (depth, reconstruction) in shallow.reconstructions(of: x).enumerated() {
-            #expect(reconstruction.scalars == expected[depth].scalars)
+            // Equal up to the rounding of matrix products over stacks of different heights.
+            for (a, b) in zip(reconstruction.scalars, expected[depth].scalars) { #expect(isClose(a, b, 1e-13)) }
         }
     }
 
