@@ -23,6 +23,26 @@ import Testing
         }
     }
 
+    /// Walks to the end.
+    static func columns(
+        _ walk: FrontierSearch.Walk, _ attempt: (Double, Int) -> (TrainedCell, isTrained: Bool)
+    ) -> [FrontierSearch.Column] {
+        var walk = walk
+        while let next = walk.next {
+            let (cell, isTrained) = attempt(next.weightVariance, next.depth)
+            walk.record(cell, isTrained: isTrained)
+        }
+        return walk.columns
+    }
+
+    static func start(_ attempt: (Double, Int) -> (TrainedCell, isTrained: Bool)) -> FrontierSearch.Column {
+        columns(FrontierSearch.Walk(search, through: [1.7], from: 30), attempt)[0]
+    }
+
+    static func side(above: Bool, _ attempt: (Double, Int) -> (TrainedCell, isTrained: Bool)) -> [FrontierSearch.Column] {
+        columns(search.walk(above: above, from: start(attempt)), attempt)
+    }
+
     @Test func publishedRangeIsWalkedInTenths() {
         let search = FrontierSearch()
         #expect(search.variances(above: false) == (1...16).reversed().map { Double($0) / 10 })
@@ -31,15 +51,13 @@ import Testing
     }
 
     @Test func depthIsLoweredUntilANetworkTrains() {
-        let column = Self.search.column(at: 1.7, from: 30, attempt: Self.attempt { _ in 22 })
+        let column = Self.start(Self.attempt { _ in 22 })
         #expect(column.depth == 20)
         #expect(column.attempts.map(\.depth) == [30, 25, 20])
     }
 
     @Test func depthIsKeptWhileTheVarianceMoves() {
-        let attempt = Self.attempt { $0 < 1.2 ? 12 : 20 }
-        let start = Self.search.column(at: 1.7, from: 30, attempt: attempt)
-        let side = Self.search.side(above: false, from: start, attempt: attempt)
+        let side = Self.side(above: false, Self.attempt { $0 < 1.2 ? 12 : 20 })
         #expect(side.map(\.weightVariance) == [1.4, 1.1])
         #expect(side.map(\.depth) == [20, 10])
         // One network where the frontier stays, three where it falls from 20 to 10.
@@ -48,15 +66,11 @@ import Testing
 
     @Test func frontierNeverRisesOutwards() {
         // A search that went up again would find 30 at σ_w² = 2.3.
-        let attempt = Self.attempt { $0 > 2.2 ? 30 : 15 }
-        let start = Self.search.column(at: 1.7, from: 30, attempt: attempt)
-        #expect(Self.search.side(above: true, from: start, attempt: attempt).map(\.depth) == [15, 15])
+        #expect(Self.side(above: true, Self.attempt { $0 > 2.2 ? 30 : 15 }).map(\.depth) == [15, 15])
     }
 
     @Test func nothingTrainsBelowTheFloor() {
-        let attempt = Self.attempt { $0 < 1.5 ? 4 : 30 }
-        let start = Self.search.column(at: 1.7, from: 30, attempt: attempt)
-        let side = Self.search.side(above: false, from: start, attempt: attempt)
+        let side = Self.side(above: false, Self.attempt { $0 < 1.5 ? 4 : 30 })
         #expect(side.map(\.depth) == [nil, nil])
         // All six depths at the first, the floor alone at the second.
         #expect(side.map(\.attempts.count) == [6, 1])

@@ -32,7 +32,8 @@ import Testing
         _ measure: (InitialVariances) -> CellProfile
     ) -> InitialisationSearch.Result {
         search.run(
-            shift: shift, isTrainable: { $0.layers.count == 4 && $0.layers[3].relativeMean < 0.5 }, measure: { $0.map { measure($0.variances) } })
+            shift: shift, isTrainable: { $0.layers.count == 4 && $0.layers[3].relativeMean < 0.5 },
+            measure: { $0.map { measure($0.variances) } })
     }
 
     @Test(arguments: [0.8, 1.3, 1.76, 2.9]) func lowestPointOfAParabolaIsFound(_ best: Double) {

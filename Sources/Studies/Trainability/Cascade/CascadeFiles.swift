@@ -58,6 +58,15 @@ extension Network {
     }
 }
 
+extension Network {
+    /// The tensors `net.ℓ.weight`, `net.ℓ.bias` of a file of weights.
+    var weightFile: StateDictionary<Scalar> {
+        var state = StateDictionary<Scalar>()
+        state.merge(stateDictionary, prefix: "net.")
+        return state
+    }
+}
+
 extension StateDictionary {
     /// The entries `PREFIXℓ.…` with ℓ up to `last`, without the prefix; names that are no stage's too, so that they are found out.
     fileprivate func stages(_ prefix: String, through last: Int) -> StateDictionary {

@@ -43,21 +43,22 @@ struct RecommendationCheck {
         let recommendedTraining = try NetworkTraining(configuration.training, map: recommendedMap, data: data)
         let repeats = configuration.options.repeats
         let jobs = (0..<repeats).flatMap { [(isRecommended: true, index: $0), (isRecommended: false, index: $0)] }
-        let cells = try ConcurrentCells(
-            sharesThreads: try training.fillsAllThreads(depth: depth), in: run, middle...fraction.upperBound
-        ).map(jobs, finished: { run.note(($0.isRecommended ? "recommended  " : "grid's best  ") + $1.line) }) { job, report in
-            try run.cell("check-\(job.isRecommended ? "recommended" : "best")-\(job.index)", inputs: ["data": data.checksum]) { context in
-                // The grid's own seed is not used again.
-                let seed = run.seed &+ UInt64(job.index + (job.isRecommended ? 0 : 1))
-                let training = job.isRecommended ? recommendedTraining : training
-                let weight = job.isRecommended ? variances.weight : bestWeight
-                let network =
-                    job.isRecommended && job.index == 0
-                    ? initial : try training.network(weightVariance: weight, depth: depth, seed: seed, variant: 0)
-                return try training.train(
-                    network, weightVariance: weight, depth: depth, repetition: job.index, seed: seed, in: context,
-                    progress: { report($0, "training at depth \(depth), σw² \(fixed(weight, 3))") })
-            }
+        let seed = run.seed
+        let cells = try run.cells(
+            jobs, id: { "check-\($0.isRecommended ? "recommended" : "best")-\($0.index)" }, inputs: ["data": data.checksum],
+            atATime: try training.fillsAllThreads(depth: depth) ? 1 : nil, span: middle...fraction.upperBound,
+            finished: { run.note(($0.isRecommended ? "recommended  " : "grid's best  ") + $1.line) }
+        ) { job, context in
+            // The grid's own seed is not used again.
+            let seed = seed &+ UInt64(job.index + (job.isRecommended ? 0 : 1))
+            let training = job.isRecommended ? recommendedTraining : training
+            let weight = job.isRecommended ? variances.weight : bestWeight
+            let network =
+                job.isRecommended && job.index == 0
+                ? initial : try training.network(weightVariance: weight, depth: depth, seed: seed, variant: 0)
+            return try training.train(
+                network, weightVariance: weight, depth: depth, repetition: job.index, seed: seed, in: context,
+                progress: { context.progress($0, "training at depth \(depth), σw² \(fixed(weight, 3))") })
         }
         let parts = zip(jobs, cells)
         return RecommendationCheck(

@@ -71,33 +71,43 @@ public struct FrontierSearch: Codable, Hashable, Sendable {
         public var accuracy: Double { attempts.last?.outcome.accuracy ?? 0 }
     }
 
-    /// The depth at one σ_w², tried from `depth` downwards.
-    public func column(
-        at weightVariance: Double, from depth: Int,
-        attempt: (_ weightVariance: Double, _ depth: Int) throws -> (TrainedCell, isTrained: Bool)
-    ) rethrows -> Column {
-        var column = Column(weightVariance: weightVariance, depth: nil, attempts: [])
-        for next in depths where next <= depth {
-            let (cell, isTrained) = try attempt(weightVariance, next)
-            column.attempts.append(cell)
-            if isTrained {
-                column.depth = next
-                break
-            }
+    /// The search on its way through some values of σ_w², one network at a time.
+    public struct Walk: Sendable {
+        private let search: FrontierSearch
+        private var weights: ArraySlice<Double>
+        private var depth: Int
+        private var attempts: [TrainedCell] = []
+        /// The σ_w² that are done, in the order of the walk.
+        public private(set) var columns: [Column] = []
+
+        /// A walk through `weights` in their order, the first one from `depth` downwards.
+        public init(_ search: FrontierSearch, through weights: [Double], from depth: Int) {
+            self.search = search
+            self.weights = weights[...]
+            self.depth = depth
         }
-        return column
+
+        /// The network to be trained next; `nil` at the end.
+        public var next: (weightVariance: Double, depth: Int)? { weights.first.map { ($0, depth) } }
+
+        /// What came of training ``next``.
+        public mutating func record(_ cell: TrainedCell, isTrained: Bool) {
+            guard let weight = weights.first else { preconditionFailure("FrontierSearch.Walk: nothing is left to be trained") }
+            attempts.append(cell)
+            let below = search.depths.first { $0 < depth }
+            if !isTrained, let below {
+                depth = below
+                return
+            }
+            columns.append(Column(weightVariance: weight, depth: isTrained ? depth : nil, attempts: attempts))
+            attempts = []
+            weights = weights.dropFirst()
+        }
     }
 
-    /// The columns of one side, outwards from the start whose column is given.
-    public func side(
-        above: Bool, from start: Column, attempt: (_ weightVariance: Double, _ depth: Int) throws -> (TrainedCell, isTrained: Bool)
-    ) rethrows -> [Column] {
-        var depth = start.depth ?? depths.last ?? floor
-        return try variances(above: above).map { weight in
-            let column = try column(at: weight, from: depth, attempt: attempt)
-            depth = column.depth ?? depths.last ?? floor
-            return column
-        }
+    /// The walk outwards from a column, on one side: its depth is kept, the floor where nothing trained.
+    public func walk(above: Bool, from start: Column) -> Walk {
+        Walk(self, through: variances(above: above), from: start.depth ?? depths.last ?? floor)
     }
 
     /// R of the protocol: training every depth that it may try at one σ_w² for all epochs, over one epoch of heads for the deepest.

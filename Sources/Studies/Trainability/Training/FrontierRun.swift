@@ -10,51 +10,62 @@ struct FrontierRun {
     /// Weight layers of the network that the published protocol calls L: shrinking networks count their L layer sizes.
     static func layers(_ depth: Int, _ family: ArchitectureFamily) -> Int { family == .shrinking ? depth - 1 : depth }
 
-    /// All columns by ascending σ_w².
-    func columns(in run: RunContext, fraction: ClosedRange<Double>) throws -> [FrontierSearch.Column] {
-        let (lower, span) = (fraction.lowerBound, fraction.upperBound - fraction.lowerBound)
-        let all = search.variances(above: false).count + search.variances(above: true).count + 1
-        let start = try search.column(at: search.startVariance, from: search.startDepth) { weight, depth in
-            let place = Double(search.depths.firstIndex(of: depth) ?? 0) / Double(search.depths.count)
-            run.progress(lower + span * place / Double(all), "training at L \(depth), σw² \(short(weight))")
-            return try attempt(weight, depth, in: run) { _ in }
-        }
-        let first = lower + span / Double(all)
-        let sharesThreads = try training.fillsAllThreads(depth: FrontierRun.layers(search.startDepth, training.family))
-        let sides = try ConcurrentCells(sharesThreads: sharesThreads, in: run, first...fraction.upperBound).map(
-            [false, true], finished: { _, _ in }
-        ) { above, report in
-            let weights = search.variances(above: above)
-            return try search.side(above: above, from: start) { weight, depth in
-                let column = Double(weights.firstIndex(of: weight) ?? 0)
-                return try attempt(weight, depth, in: run) { part in
-                    report((column + 0.9 * part) / Double(max(1, weights.count)), "training at L \(depth), σw² \(short(weight))")
-                }
-            }
-        }
-        return sides[0].reversed() + [start] + sides[1]
+    /// One network of the search, and where it stands in it.
+    private struct Attempt: Sendable {
+        let above: Bool
+        let weight: Double
+        let depth: Int
     }
 
-    /// One network with weights of its own, trained until it reaches the threshold.
-    private func attempt(
-        _ weight: Double, _ depth: Int, in run: RunContext, progress: (Double) -> Void
-    ) throws -> (TrainedCell, isTrained: Bool) {
-        let cell = try run.cell("frontier-w\(weight)-L\(depth)", inputs: ["data": training.data.checksum]) { context in
-            let layers = FrontierRun.layers(depth, training.family)
-            let steps = Int((abs(weight - search.startVariance) / search.varianceStep).rounded())
+    /// All columns by ascending σ_w².
+    func columns(in run: RunContext, fraction: ClosedRange<Double>) throws -> [FrontierSearch.Column] {
+        let all = search.variances(above: false).count + search.variances(above: true).count + 1
+        let span = fraction.upperBound - fraction.lowerBound
+        func place(_ done: Int) -> Double { fraction.lowerBound + span * Double(done) / Double(all) }
+        var start = FrontierSearch.Walk(search, through: [search.startVariance], from: search.startDepth)
+        while let next = start.next {
+            let attempts = [Attempt(above: false, weight: next.weightVariance, depth: next.depth)]
+            let cell = try train(attempts, in: run, span: place(0)...place(1))[0]
+            start.record(cell, isTrained: isTrained(cell))
+        }
+        var sides = [false, true].map { search.walk(above: $0, from: start.columns[0]) }
+        // The two sides side by side, a network of each at a time.
+        while sides.contains(where: { $0.next != nil }) {
+            let indices = sides.indices.filter { sides[$0].next != nil }
+            let attempts = indices.map { index in
+                Attempt(above: index == 1, weight: sides[index].next!.weightVariance, depth: sides[index].next!.depth)
+            }
+            let done = 1 + sides.reduce(0) { $0 + $1.columns.count }
+            let cells = try train(attempts, in: run, span: place(done)...place(min(all, done + attempts.count)))
+            for (index, cell) in zip(indices, cells) { sides[index].record(cell, isTrained: isTrained(cell)) }
+        }
+        return sides[0].columns.reversed() + start.columns + sides[1].columns
+    }
+
+    private func isTrained(_ cell: TrainedCell) -> Bool { cell.outcome.accuracy >= threshold && cell.outcome.divergedStep == nil }
+
+    /// Networks with weights of their own, trained until they reach the threshold.
+    private func train(_ attempts: [Attempt], in run: RunContext, span: ClosedRange<Double>) throws -> [TrainedCell] {
+        let seed = run.seed
+        let sharesThreads = try training.fillsAllThreads(depth: FrontierRun.layers(search.startDepth, training.family))
+        return try run.cells(
+            attempts, id: { "frontier-w\($0.weight)-L\($0.depth)" }, inputs: ["data": training.data.checksum],
+            atATime: sharesThreads || attempts.count == 1 ? 1 : nil, span: span,
+            finished: { run.note($1.line + (isTrained($1) ? "  trained" : "")) }
+        ) { attempt, context in
+            let layers = FrontierRun.layers(attempt.depth, training.family)
+            let steps = Int((abs(attempt.weight - search.startVariance) / search.varianceStep).rounded())
             // Fresh noise for every attempt: a number of its own for every side, step and depth.
-            let variant = 1 + depth + 2048 * (2 * steps + (weight > search.startVariance ? 1 : 0))
+            let variant = 1 + attempt.depth + 2048 * (2 * steps + (attempt.above ? 1 : 0))
             var cell = try training.train(
-                training.network(weightVariance: weight, depth: layers, seed: run.seed, variant: variant & 0xFF_FFFF),
-                weightVariance: weight, depth: layers, repetition: 0, seed: run.seed, in: context, progress: progress)
+                training.network(weightVariance: attempt.weight, depth: layers, seed: seed, variant: variant & 0xFF_FFFF),
+                weightVariance: attempt.weight, depth: layers, repetition: 0, seed: seed, in: context,
+                progress: { context.progress($0, "training at L \(attempt.depth), σw² \(short(attempt.weight))") })
             // The published name of the network.
-            cell.depth = depth
+            cell.depth = attempt.depth
             try TrainedCells.record(cell, context)
             return cell
         }
-        let isTrained = cell.outcome.accuracy >= threshold && cell.outcome.divergedStep == nil
-        run.note(cell.line + (isTrained ? "  trained" : ""))
-        return (cell, isTrained)
     }
 
     /// One row a σ_w².

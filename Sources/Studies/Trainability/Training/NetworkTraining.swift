@@ -63,7 +63,6 @@ struct NetworkTraining {
             testImages: data.testImages[0..<configuration.testImages, axis: 0],
             testLabels: data.testLabels[0..<configuration.testImages, axis: 0], seed: seed,
             stop: {
-                try context.checkInterruption()
                 if step % 10 == 0 { progress(Double(step) / Double(steps)) }
                 step += 1
             }, checkpoints: checkpoints, observe: observe)

@@ -1,3 +1,4 @@
+import Foundation
 import LoamRuns
 import LoamTensor
 
@@ -104,6 +105,8 @@ struct TrainingMonitor: Sendable {
 struct MonitoredCell: Codable, Sendable {
     let trained: TrainedCell
     let looks: [TrainingMonitor.Look]
+    /// The trained weights as a safetensors file, where they are kept.
+    let weights: Data?
 
     /// One row a network, look and layer.
     static func table(_ cells: [MonitoredCell]) -> Table {

@@ -29,7 +29,7 @@ enum RecommendVerb: Verb {
         try publish(result, check, configuration, data, in: run)
     }
 
-    /// Writes the untrained classifier and gives back what a reader of the file gets.
+    /// Writes the untrained classifier and gives it back.
     private static func write(
         _ result: InitialisationSearch.Result, _ configuration: RecommendConfiguration, _ data: StudyData, in run: RunContext
     ) throws -> Network<Float> {
@@ -38,16 +38,13 @@ enum RecommendVerb: Verb {
         map.scheme = result.variances.scheme
         let training = try NetworkTraining(configuration.training, map: map, data: data)
         let network = try training.network(weightVariance: result.variances.weight, depth: map.depth, seed: run.seed, variant: 0)
-        var state = StateDictionary<Float>()
-        state.merge(network.stateDictionary, prefix: "net.")
         let metadata = [
             "format": "pt", "sigma_w2": short(result.variances.weight), "sigma_b2": short(result.variances.bias),
             "scheme": result.variances.scheme.rawValue, "depth": "\(map.depth)", "architecture": map.architecture,
             "activation": map.activation, "input": "\(data.imageShape)",
         ]
-        try run.saveFile(to: weightFile) { try state.write(to: $0, metadata: metadata) }
-        return try Network(
-            network.architecture, StateDictionary<Float>(contentsOf: run.folder.appending(path: weightFile)))
+        try run.saveFile(to: weightFile) { try network.weightFile.write(to: $0, metadata: metadata) }
+        return network
     }
 
     private static func publish(
@@ -125,40 +122,37 @@ struct RecommendationRun {
             let span = fraction.upperBound - fraction.lowerBound
             func place(_ count: Int) -> Double { fraction.lowerBound + span * min(1, Double(count) / Double(options.cells)) }
             defer { done += candidates.count }
-            return try ConcurrentCells(
-                sharesThreads: levels.architecture.fillsAllThreads, in: run, place(done)...place(done + candidates.count)
-            ).map(candidates, finished: { run.note(line($0, $1)) }) { candidate, report in
-                try measure(candidate, report, in: run)
-            }
+            return try run.cells(
+                candidates, id: cellName, inputs: ["data": data.checksum],
+                atATime: levels.architecture.fillsAllThreads || candidates.count == 1 ? 1 : nil,
+                span: place(done)...place(done + candidates.count), finished: { run.note(line($0, $1)) },
+                compute: { [seed = run.seed] in try measure($0, seed: seed, $1) })
         }
+    }
+
+    private func cellName(_ candidate: InitialisationSearch.Candidate) -> String {
+        let variances = candidate.variances
+        return "cascade-w\(variances.weight)-b\(variances.bias)-\(variances.scheme.rawValue)" + (candidate.isConfirmation ? "-deep" : "")
     }
 
     private func line(_ candidate: InitialisationSearch.Candidate, _ cell: CellProfile) -> String {
         MapRun.line(cell) + "  σb² \(short(candidate.variances.bias))  \(candidate.variances.scheme.rawValue)"
     }
 
-    private func measure(
-        _ candidate: InitialisationSearch.Candidate, _ report: (Double, String) -> Void, in run: RunContext
-    ) throws -> CellProfile {
+    private func measure(_ candidate: InitialisationSearch.Candidate, seed: UInt64, _ context: CellContext) throws -> CellProfile {
+        let weight = candidate.variances.weight
         var map = configuration.map
-        map.weightVariances = [candidate.variances.weight]
+        map.weightVariances = [weight]
         map.biasVariance = candidate.variances.bias
         map.scheme = candidate.variances.scheme
         // The recommended network is followed to twice the depth, so that its own cutoff is seen.
         if candidate.isConfirmation { map.depth = min(2 * map.depth, 2000) }
-        let measurement = try CellMeasurement(map, data: data, seed: run.seed)
-        let id = "cascade-w\(candidate.variances.weight)-b\(candidate.variances.bias)-\(candidate.variances.scheme.rawValue)"
-        return try run.cell(id + (candidate.isConfirmation ? "-deep" : ""), inputs: ["data": data.checksum]) { context in
-            let cell = try measurement.measure(weightVariance: candidate.variances.weight, repetition: 0) { layer in
-                report(
-                    Double(layer) / Double(measurement.architecture.depth),
-                    "heads of stage \(layer), σw² \(fixed(candidate.variances.weight, 3))")
-                try context.checkInterruption()
-            }
-            if let layer = cell.divergedLayer {
-                context.warn("σw² \(fixed(candidate.variances.weight, 3)): the network diverged at stage \(layer)")
-            }
-            return cell
-        }
+        let measurement = try CellMeasurement(map, data: data, seed: seed)
+        let cell = try measurement.measure(weightVariance: weight, repetition: 0) { layer in
+            context.progress(
+                Double(layer) / Double(measurement.architecture.depth), "heads of stage \(layer), σw² \(fixed(weight, 3))")
+        }.profile
+        if let layer = cell.divergedLayer { context.warn("σw² \(fixed(weight, 3)): the network diverged at stage \(layer)") }
+        return cell
     }
 }

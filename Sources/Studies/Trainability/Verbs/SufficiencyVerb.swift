@@ -15,20 +15,17 @@ enum SufficiencyVerb: Verb {
         let measurement = try CellMeasurement(configuration.map, data: data, seed: run.seed)
         let map = configuration.map
         let jobs = (0..<map.repetitions).flatMap { r in map.weightVariances.map { (weight: $0, repetition: r) } }
-        let cells = try ConcurrentCells(sharesThreads: measurement.architecture.fillsAllThreads, in: run, 0...1).map(
-            jobs, finished: { run.note(line($1, configuration)) }
-        ) { job, report in
-            try run.cell("sufficiency-w\(job.weight)-r\(job.repetition)", inputs: ["data": data.checksum]) { context in
-                func progress(_ layer: Int) throws {
-                    report(Double(layer) / Double(measurement.architecture.depth), "heads of stage \(layer), σw² \(short(job.weight))")
-                    try context.checkInterruption()
-                }
-                switch map.precision {
-                case .float32:
-                    return try profiles(Float.self, measurement, configuration, job.weight, job.repetition, progress)
-                case .float64:
-                    return try profiles(Double.self, measurement, configuration, job.weight, job.repetition, progress)
-                }
+        let cells = try run.cells(
+            jobs, id: { "sufficiency-w\($0.weight)-r\($0.repetition)" }, inputs: ["data": data.checksum],
+            atATime: measurement.architecture.fillsAllThreads ? 1 : nil, finished: { run.note(line($1, configuration)) }
+        ) { job, context in
+            func progress(_ layer: Int) {
+                context.progress(
+                    Double(layer) / Double(measurement.architecture.depth), "heads of stage \(layer), σw² \(short(job.weight))")
+            }
+            switch configuration.map.precision {
+            case .float32: return profiles(Float.self, measurement, configuration, job.weight, job.repetition, progress)
+            case .float64: return profiles(Double.self, measurement, configuration, job.weight, job.repetition, progress)
             }
         }
         let maps = configuration.options.amounts.indices.map { index in
@@ -54,14 +51,14 @@ enum SufficiencyVerb: Verb {
     /// The profiles of one network after every amount of training.
     private static func profiles<Scalar: TensorScalar>(
         _: Scalar.Type, _ measurement: CellMeasurement, _ configuration: SufficiencyConfiguration, _ weight: Double, _ repetition: Int,
-        _ progress: (Int) throws -> Void
-    ) throws -> [CellProfile] {
+        _ progress: (Int) -> Void
+    ) -> [CellProfile] {
         let begin = ContinuousClock.now
         let seed = measurement.seed(repetition: repetition)
         let images = measurement.trainingImages(Scalar.self)
         let cascade = Cascade(network: measurement.network(Scalar.self, weight, seed: seed), seed: seed)
         let training = configuration.map.headTraining
-        let snapshots = try cascade.snapshots(training: images, training, after: configuration.steps, progress: progress)
+        let snapshots = cascade.snapshots(training: images, training, after: configuration.steps, progress: progress)
         let seconds = begin.duration(to: .now).seconds
         return zip(snapshots, configuration.steps).map { snapshot, steps in
             var cell = measurement.evaluate(

@@ -102,19 +102,15 @@ enum TrainVerb: Verb {
         ) { try Network(training.architecture(depth: depth), state) }
         let weight = network.empiricalWeightVariance
         let monitor = try monitor(configuration, training, in: run)
+        let seed = run.seed
         let contents = try Data(contentsOf: URL(filePath: (file as NSString).expandingTildeInPath))
         let cell = try run.cell("train-file", inputs: ["data": training.data.checksum, "weights": fingerprint(contents)]) { context in
-            let watch = try monitor?.watch(depth: depth, repetition: 0, weightVariance: weight)
-            let trained = try training.train(
-                network, weightVariance: weight, depth: depth, repetition: 0, seed: run.seed, in: context,
-                progress: { run.progress($0, "training from \(file)") }, checkpoints: watch?.checkpoints ?? [],
-                observe: { step, network in
-                    try watch?.look(at: network, step: step)
-                    if configuration.options.saveWeights { try TrainingGrid.save(network, "from-file", in: run) }
-                })
-            try TrainedCells.record(trained, context)
-            return MonitoredCell(trained: trained, looks: watch?.looks ?? [])
+            try TrainingGrid.train(
+                training, network, TrainingGrid.Job(weight: weight, depth: depth, repetition: 0), seed: seed,
+                watch: monitor?.watch(depth: depth, repetition: 0, weightVariance: weight), keepsWeights: configuration.options.saveWeights,
+                context)
         }
+        try TrainingGrid.save(cell, "from-file", in: run)
         run.note(cell.trained.line)
         try publish([cell], configuration, training, monitor, in: run)
         run.add(
