@@ -26,7 +26,7 @@ import Testing
         let data: Tensor<Double> = CascadeTests.data(40)
         var cascade = CascadeTests.trained(schedule, epochs: 3)
         let before = cascade.heads.map { $0.parts[0].weight.scalars }
-        cascade.fit(data, HeadTraining(epochs: 1, steps: 1, batch: 40, schedule: schedule), continuing: true) { _ in }
+        cascade.fit(data, HeadTraining(epochs: 1, steps: 1, batch: 40, schedule: schedule), startingFrom: cascade.heads) { _ in }
         for (head, old) in zip(cascade.heads, before) {
             // The first step of Adam is at most the learning rate.
             let moved = zip(head.parts[0].weight.scalars, old).map { abs($0 - $1) }.max()!

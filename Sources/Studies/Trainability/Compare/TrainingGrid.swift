@@ -38,7 +38,7 @@ enum TrainingGrid {
         let cells = try run.cells(
             jobs, id: { "train-\($0.name)" }, inputs: ["data": training.data.checksum],
             atATime: try training.fillsAllThreads(depth: depths.last ?? 2) ? 1 : nil, span: fraction,
-            finished: { run.note($1.trained.line) }
+            finished: { run.note($1.trained.line + MapRun.timeLeft(run)) }
         ) { job, context in
             let seed = seed &+ UInt64(job.repetition)
             let watch = try monitor?.watch(depth: job.depth, repetition: job.repetition, weightVariance: job.weight)

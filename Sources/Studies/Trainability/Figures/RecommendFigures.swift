@@ -12,7 +12,7 @@ enum RecommendFigures {
             "s_rel_error": .numbers(rows.map { $0.cell.at(stage, \.relativeError) }),
             "s_diff": .numbers(rows.map { $0.cell.at(stage, \.differential) }), "cutoff": .integers(rows.map(\.cell.cutoff.depth)),
             "censored": .texts(rows.map { String($0.cell.cutoff.isCensored) }),
-            "operations": .numbers(rows.map(\.cell.headOperations)), "seconds": .numbers(rows.map(\.cell.seconds)),
+            "operations": .numbers(rows.map(\.cell.headOperations)), "seconds": .measured(rows.map(\.cell.seconds)),
         ])
     }
 

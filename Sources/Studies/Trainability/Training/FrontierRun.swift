@@ -51,7 +51,7 @@ struct FrontierRun {
         return try run.cells(
             attempts, id: { "frontier-w\($0.weight)-L\($0.depth)" }, inputs: ["data": training.data.checksum],
             atATime: sharesThreads || attempts.count == 1 ? 1 : nil, span: span,
-            finished: { run.note($1.line + (isTrained($1) ? "  trained" : "")) }
+            finished: { run.note($1.line + (isTrained($1) ? "  trained" : "") + MapRun.timeLeft(run)) }
         ) { attempt, context in
             let layers = FrontierRun.layers(attempt.depth, training.family)
             let steps = Int((abs(attempt.weight - search.startVariance) / search.varianceStep).rounded())

@@ -10,8 +10,10 @@ public struct TrainedCell: Hashable, Codable, Sendable {
     public var stage: Int
     /// What came of training it.
     public var outcome: DeepTraining.Outcome
-    /// Counted operations and measured seconds of its training.
-    public var operations, seconds: Double
+    /// Counted operations of its training.
+    public var operations: Double
+    /// Measured seconds of its training.
+    @Measured public var seconds: Double
     /// Trained parameters of the network.
     public var parameters: Int
 
@@ -27,7 +29,7 @@ public struct TrainedCell: Hashable, Codable, Sendable {
         self.stage = stage ?? depth
         self.outcome = outcome
         self.operations = operations
-        self.seconds = seconds
+        _seconds = Measured(wrappedValue: seconds)
         self.parameters = parameters
     }
 
@@ -50,7 +52,7 @@ enum TrainedCells {
             "repetition": .integers(cells.map(\.repetition)), "accuracy": .numbers(cells.map(\.outcome.accuracy)),
             "loss": .numbers(cells.map { $0.outcome.losses.last ?? .nan }), "steps": .integers(cells.map(\.outcome.steps)),
             "diverged_step": .texts(cells.map { $0.outcome.divergedStep.map(String.init) ?? "" }),
-            "operations": .numbers(cells.map(\.operations)), "seconds": .numbers(cells.map(\.seconds)),
+            "operations": .numbers(cells.map(\.operations)), "seconds": .measured(cells.map(\.seconds)),
         ])
     }
 

@@ -44,7 +44,7 @@ enum CascadeVerb: Verb {
         let depth = Double(measurement.architecture.depth)
         var samples = 0
         if configuration.options.epochs > 0 {
-            try cascade.fit(images, training, continuing: true) { layer in
+            try cascade.fit(images, training, startingFrom: cascade.heads) { layer in
                 run.progress(0.9 * Double(layer) / depth, "heads of stage \(layer)")
                 try run.checkInterruption()
             }
@@ -67,7 +67,7 @@ enum CascadeVerb: Verb {
         let map = PhaseMap(
             activation: measurement.activation, biasVariance: configuration.map.biasVariance, depth: measurement.architecture.depth,
             stem: measurement.architecture.stem, width: data.width, architecture: configuration.map.architecture,
-            meanImageLevel: measurement.meanImageLevel, constantImageLevel: measurement.constantImageLevel, cells: [cell])
+            meanImageLevel: measurement.meanImageLevel, constantImageLevel: measurement.constantImageLevel, cells: [cell], seed: run.seed)
         try MapRun.save(map, in: run)
         if configuration.options.saveWeights { try run.saveFile(to: "cascade.safetensors") { try cascade.save(to: $0) } }
         try run.add(CascadeFigures.profile(map, cell))
@@ -80,7 +80,7 @@ enum CascadeVerb: Verb {
             try run.summarize("predictedDepth.\(rule.rawValue)", deepest)
         }
         try run.summarize("headOperations", cell.headOperations)
-        try run.summarize("headSeconds", cell.headSeconds)
+        try run.measure("headSeconds", cell.headSeconds)
         run.note(MapRun.line(cell))
     }
 

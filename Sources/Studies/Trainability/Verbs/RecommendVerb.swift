@@ -125,8 +125,10 @@ struct RecommendationRun {
             return try run.cells(
                 candidates, id: cellName, inputs: ["data": data.checksum],
                 atATime: levels.architecture.fillsAllThreads || candidates.count == 1 ? 1 : nil,
-                span: place(done)...place(done + candidates.count), finished: { run.note(line($0, $1)) },
-                compute: { [seed = run.seed] in try measure($0, seed: seed, $1) })
+                span: place(done)...place(done + candidates.count), finished: { run.note(line($0, $1) + MapRun.timeLeft(run)) },
+                compute: { [seed = run.seed, processes = Double(run.processesPerComputer)] in
+                    try measure($0, seed: seed, processes: processes, $1)
+                })
         }
     }
 
@@ -139,12 +141,15 @@ struct RecommendationRun {
         MapRun.line(cell) + "  σb² \(short(candidate.variances.bias))  \(candidate.variances.scheme.rawValue)"
     }
 
-    private func measure(_ candidate: InitialisationSearch.Candidate, seed: UInt64, _ context: CellContext) throws -> CellProfile {
+    private func measure(_ candidate: InitialisationSearch.Candidate, seed: UInt64, processes: Double, _ context: CellContext) throws
+        -> CellProfile
+    {
         let weight = candidate.variances.weight
         var map = configuration.map
         map.weightVariances = [weight]
         map.biasVariance = candidate.variances.bias
         map.scheme = candidate.variances.scheme
+        map.memory /= processes
         // The recommended network is followed to twice the depth, so that its own cutoff is seen.
         if candidate.isConfirmation { map.depth = min(2 * map.depth, 2000) }
         let measurement = try CellMeasurement(map, data: data, seed: seed)

@@ -12,12 +12,16 @@ enum SufficiencyVerb: Verb {
         let data = try StudyData(
             configuration.map.data, count: configuration.map.images, testCount: configuration.map.evaluation,
             pooled: configuration.map.pooled, asRows: try configuration.map.family().isDense, seed: run.seed)
-        let measurement = try CellMeasurement(configuration.map, data: data, seed: run.seed)
+        var settings = configuration.map
+        // Other processes on this computer measure cells as well.
+        settings.memory /= Double(run.processesPerComputer)
+        let measurement = try CellMeasurement(settings, data: data, seed: run.seed)
         let map = configuration.map
         let jobs = (0..<map.repetitions).flatMap { r in map.weightVariances.map { (weight: $0, repetition: r) } }
         let cells = try run.cells(
             jobs, id: { "sufficiency-w\($0.weight)-r\($0.repetition)" }, inputs: ["data": data.checksum],
-            atATime: measurement.architecture.fillsAllThreads ? 1 : nil, finished: { run.note(line($1, configuration)) }
+            atATime: measurement.architecture.fillsAllThreads ? 1 : nil,
+            finished: { run.note(line($1, configuration) + MapRun.timeLeft(run)) }
         ) { job, context in
             func progress(_ layer: Int) {
                 context.progress(
@@ -33,7 +37,8 @@ enum SufficiencyVerb: Verb {
                 activation: measurement.activation, biasVariance: map.biasVariance, depth: measurement.architecture.depth,
                 stem: measurement.architecture.stem, width: data.width, architecture: map.architecture,
                 meanImageLevel: measurement.meanImageLevel, constantImageLevel: measurement.constantImageLevel,
-                cells: cells.map { $0[index] })
+                cells: cells.map { $0[index] },
+                seed: run.seed)
         }
         let sufficiency = Sufficiency(
             amounts: configuration.options.amounts, maps: maps, stepsOfAnEpoch: (map.images + map.batch - 1) / map.batch)
@@ -44,7 +49,7 @@ enum SufficiencyVerb: Verb {
         for finding in sufficiency.findings { run.add(finding) }
         let seconds = cells.reduce(0) { $0 + ($1.last?.headSeconds ?? 0) }
         let operations = cells.reduce(0) { $0 + ($1.last?.headOperations ?? 0) }
-        try run.summarize("headSeconds", seconds)
+        try run.measure("headSeconds", seconds)
         try run.summarize("headOperations", operations)
     }
 
@@ -57,7 +62,7 @@ enum SufficiencyVerb: Verb {
         let seed = measurement.seed(repetition: repetition)
         let images = measurement.trainingImages(Scalar.self)
         let cascade = Cascade(network: measurement.network(Scalar.self, weight, seed: seed), seed: seed)
-        let training = configuration.map.headTraining
+        let training = measurement.configuration.headTraining
         let snapshots = cascade.snapshots(training: images, training, after: configuration.steps, progress: progress)
         let seconds = begin.duration(to: .now).seconds
         return zip(snapshots, configuration.steps).map { snapshot, steps in

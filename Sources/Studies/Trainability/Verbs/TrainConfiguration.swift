@@ -61,7 +61,7 @@ public struct TrainConfiguration: Configuration {
     /// Keys of a map that stay as they are: they concern heads, or `train` has keys of that name for the training.
     private static let hidden: Set = [
         "images", "evaluation", "depth", "batch", "epochs", "steps", "learningRate", "schedule", "headActivation", "precision",
-        "differentialEntropy", "clipLow", "cutoffTolerance",
+        "differentialEntropy", "clipLow", "cutoffTolerance", "memory",
     ]
 
     public static let fields: [Field] =

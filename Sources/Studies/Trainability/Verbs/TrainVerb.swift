@@ -67,12 +67,12 @@ enum TrainVerb: Verb {
         }
         let (operations, seconds) = (trained.reduce(0) { $0 + $1.operations }, trained.reduce(0) { $0 + $1.seconds })
         try run.summarize("trainingOperations", operations)
-        try run.summarize("trainingSeconds", seconds)
+        try run.measure("trainingSeconds", seconds)
         guard let monitor else { return }
         try run.saveCSV(MonitoredCell.table(cells), to: "monitor.csv")
         try run.add(MonitorFigures.map(cells, meanImageLevel: monitor.meanImageLevel))
         let looks = cells.flatMap { cell in cell.looks.map(\.profile) }
-        try run.summarize("monitorSeconds", looks.reduce(0) { $0 + $1.seconds })
+        try run.measure("monitorSeconds", looks.reduce(0) { $0 + $1.seconds })
         for cell in cells {
             guard let first = cell.looks.first, let last = cell.looks.last, last.step > first.step else { continue }
             let name = "w\(short(cell.trained.weightVariance)).l\(cell.trained.depth).r\(cell.trained.repetition)"
