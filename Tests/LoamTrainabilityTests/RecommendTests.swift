@@ -22,7 +22,7 @@ import Testing
     }
 
     static func search(_ change: (inout InitialisationSearch) -> Void = { _ in }) -> InitialisationSearch {
-        var search = InitialisationSearch(depth: 4, lowest: 0.5, highest: 4, biasVariance: 0.05)
+        var search = InitialisationSearch(depth: 4, lowest: 0.5, highest: 4, biasVariance: 0.05, meanImageLevel: 0.6)
         change(&search)
         return search
     }
@@ -40,6 +40,31 @@ import Testing
         let result = Self.result(Self.search()) { Self.cell($0, best: best) }
         // The landscape is a parabola in ln σ_w², which the fit recovers to rounding.
         #expect(isRelativelyClose(result.variances.weight, best, 1e-9), "\(result.variances.weight)")
+    }
+
+    @Test func whereRelativeEntropyHasSaturatedTheDifferentialOneDecides() {
+        // Every S_rel is the mean image's level but for noise that favours the lowest σ_w²; S_diff is highest at 1.7.
+        let result = Self.result(Self.search()) { variances in
+            var cell = Self.cell(variances, best: 1.7)
+            let distance = log(variances.weight) - log(1.7)
+            for layer in cell.layers.indices {
+                cell.layers[layer].relativeMean = 0.6 + 0.001 * variances.weight
+                cell.layers[layer].differential = -6 - 10 * distance * distance
+            }
+            return cell
+        }
+        #expect(result.criterion == .differentialEntropy)
+        #expect(isRelativelyClose(result.variances.weight, 1.7, 1e-9), "\(result.variances.weight)")
+    }
+
+    @Test func informationThatIsKeptIsToldByTheRelativeEntropy() {
+        let result = Self.result(Self.search()) { variances in
+            var cell = Self.cell(variances, best: 1.7)
+            for layer in cell.layers.indices { cell.layers[layer].differential = -variances.weight }
+            return cell
+        }
+        #expect(result.criterion == .relativeEntropy)
+        #expect(isRelativelyClose(result.variances.weight, 1.7, 1e-9), "\(result.variances.weight)")
     }
 
     @Test func budgetIsKept() {

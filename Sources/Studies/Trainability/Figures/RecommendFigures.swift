@@ -24,9 +24,11 @@ enum RecommendFigures {
         let stage = RecommendationRun.stage(configuration)
         let rows = result.measured.filter { !$0.candidate.isConfirmation }
         let keys = rows.map { "\($0.candidate.variances.bias) \($0.candidate.variances.scheme.rawValue)" }
-        var marks: [Mark] = [
-            .horizontalLine(y: meanImageLevel, label: "mean image", style: MarkStyle(color: .grey, width: 1.5, dash: .dashed))
-        ]
+        let isRelative = result.criterion == .relativeEntropy
+        let quantity = isRelative ? "S_rel" : "S_diff"
+        var marks: [Mark] =
+            isRelative
+            ? [.horizontalLine(y: meanImageLevel, label: "mean image", style: MarkStyle(color: .grey, width: 1.5, dash: .dashed))] : []
         for key in keys.enumerated().filter({ keys.firstIndex(of: $0.element) == $0.offset }).map(\.element) {
             let group = zip(keys, rows).filter { $0.0 == key }.map(\.1).sorted {
                 $0.candidate.variances.weight < $1.candidate.variances.weight
@@ -34,9 +36,11 @@ enum RecommendFigures {
             let variances = group[0].candidate.variances
             let label = "σ_b² = \(short(variances.bias)), \(variances.scheme.rawValue)"
             let x = group.map(\.candidate.variances.weight)
-            let y = group.map { $0.cell.at(stage, \.relativeMean) }
+            let y = group.map { $0.cell.at(stage, isRelative ? \.relativeMean : \.differential) }
             marks.append(
-                .points(x: x, y: y, errors: group.map { $0.cell.at(stage, \.relativeError) }, label: label, style: MarkStyle(size: 1.2)))
+                .points(
+                    x: x, y: y, errors: isRelative ? group.map { $0.cell.at(stage, \.relativeError) } : nil, label: label,
+                    style: MarkStyle(size: 1.2)))
         }
         let weight = result.variances.weight
         marks.append(
@@ -53,7 +57,9 @@ enum RecommendFigures {
             let (low, high) = (configuration.options.lowestVariance, configuration.options.highestVariance)
             return Axis("weight variance σ_w²", from: low - 0.05 * (high - low), to: high + 0.05 * (high - low))
         }
-        var panels = [Panel(x: axis(), y: Axis("S_rel at depth \(configuration.map.depth)", unit: "nats"), legend: .below, marks: marks)]
+        var panels = [
+            Panel(x: axis(), y: Axis("\(quantity) at depth \(configuration.map.depth)", unit: "nats"), legend: .below, marks: marks)
+        ]
         if let check {
             panels.append(
                 Panel(
@@ -74,8 +80,11 @@ enum RecommendFigures {
         return Figure(
             name: "recommendation", title: "The initial variances that keep most",
             caption:
-                "Left: what reconstructions from depth \(configuration.map.depth) keep, one point a cascade of an untrained network (lower is "
-                + "better; error bars: standard errors over images). Dotted: where the rule “\(configuration.options.rule.rawValue)” ends."
+                "Left: \(quantity) of reconstructions from depth \(configuration.map.depth), one point a cascade of an untrained network. "
+                + (isRelative
+                    ? "Lower is better; error bars: standard errors over images. "
+                    : "Higher is better; S_rel does not tell these networks apart: none is below the mean image's level by two standard errors. ")
+                + "Dotted: where the rule “\(configuration.options.rule.rawValue)” ends."
                 + (check == nil ? "" : " Right: networks of that depth, trained."),
             panels: panels, columns: 2, width: panels.count > 1 ? 1120 : 640, height: 470)
     }

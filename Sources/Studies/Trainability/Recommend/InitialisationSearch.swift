@@ -12,6 +12,9 @@ public enum TunedVariances: String, Codable, CaseIterable, Hashable, Sendable {
 ///
 /// A coarse grid over ln σ_w², then twice the middles of the intervals beside the best; the front, where predicted trainability ends, is
 /// bisected on either side. The recommended σ_w² is the lowest point of a parabola through the best measurements.
+///
+/// What is measured is S_rel at the requested depth, as long as one network keeps it below the mean image's level by two standard errors.
+/// Where none does, S_rel has saturated everywhere and its order is that of noise; S_diff still tells networks apart then.
 public struct InitialisationSearch: Hashable, Codable, Sendable {
     /// The requested depth, as a stage of the cascade.
     public var depth: Int
@@ -27,6 +30,35 @@ public struct InitialisationSearch: Hashable, Codable, Sendable {
     public var schemes: [InitializationScheme] = [.gaussian]
     /// Cascades that may be measured.
     public var budget = 12
+    /// S_rel of the mean image, at which all information is lost.
+    public var meanImageLevel: Double
+
+    /// What tells the measured networks apart.
+    public enum Criterion: String, Codable, Hashable, Sendable {
+        /// S_rel, lowest best.
+        case relativeEntropy
+        /// −S_diff, where S_rel has saturated.
+        case differentialEntropy
+
+        func score(_ cell: CellProfile, _ depth: Int) -> Double {
+            let value = self == .relativeEntropy ? cell.at(depth, \.relativeMean) : -cell.at(depth, \.differential)
+            return value.isNaN ? .infinity : value
+        }
+
+        /// By how much another network must be better to be taken: a standard error of S_rel; the scatter of S_diff over seeds.
+        func margin(_ cell: CellProfile, _ depth: Int) -> Double {
+            self == .relativeEntropy ? cell.at(depth, \.relativeError) : 0.4
+        }
+    }
+
+    /// The criterion that measurements so far allow.
+    func criterion(for measured: [Measured]) -> Criterion {
+        let tells = measured.contains { measured in
+            let cell = measured.cell
+            return cell.at(depth, \.relativeMean) <= meanImageLevel - 2 * cell.at(depth, \.relativeError)
+        }
+        return tells ? .relativeEntropy : .differentialEntropy
+    }
 
     /// A network to be measured.
     public struct Candidate: Hashable, Codable, Sendable {
@@ -44,16 +76,14 @@ public struct InitialisationSearch: Hashable, Codable, Sendable {
         public var cell: CellProfile
 
         var weight: Double { candidate.variances.weight }
-        func score(_ depth: Int) -> Double {
-            let value = cell.at(depth, \.relativeMean)
-            return value.isNaN ? .infinity : value
-        }
     }
 
     /// What is recommended, and what it rests on.
     public struct Result: Hashable, Codable, Sendable {
         /// The recommended variances and law.
         public var variances: InitialVariances
+        /// What the networks were told apart by in the end.
+        public var criterion: Criterion
         /// The range of σ_w² within which a network of the requested depth is predicted to train, as far as it was bracketed; `nil` at an
         /// end that lies beyond the searched range.
         public var trainableFrom, trainableTo: Double?
@@ -66,12 +96,13 @@ public struct InitialisationSearch: Hashable, Codable, Sendable {
     }
 
     /// - Precondition: `0 < lowest < highest`, a budget of at least 6, at least one scheme.
-    public init(depth: Int, lowest: Double, highest: Double, biasVariance: Double) {
+    public init(depth: Int, lowest: Double, highest: Double, biasVariance: Double, meanImageLevel: Double) {
         precondition(lowest > 0 && lowest < highest, "InitialisationSearch: the range \(lowest) … \(highest) is none")
         self.depth = depth
         self.lowest = lowest
         self.highest = highest
         self.biasVariance = biasVariance
+        self.meanImageLevel = meanImageLevel
     }
 
     /// Searches.
@@ -101,10 +132,11 @@ public struct InitialisationSearch: Hashable, Codable, Sendable {
                 $0.weight < $1.weight
             }
         }
-        func best() -> Measured { row().min { $0.score(depth) < $1.score(depth) }! }
+        func score(_ measured: Measured) -> Double { self.criterion(for: all).score(measured.cell, depth) }
+        func best() -> Measured { row().min { score($0) < score($1) }! }
         func refine() throws {
             let row = row()
-            guard let index = row.indices.min(by: { row[$0].score(depth) < row[$1].score(depth) }) else { return }
+            guard let index = row.indices.min(by: { score(row[$0]) < score(row[$1]) }) else { return }
             var middles: [Double] = []
             if index > 0 { middles.append((row[index - 1].weight * row[index].weight).squareRoot()) }
             if index + 1 < row.count { middles.append((row[index].weight * row[index + 1].weight).squareRoot()) }
@@ -114,13 +146,14 @@ public struct InitialisationSearch: Hashable, Codable, Sendable {
         let coarse = 5
         try look((0..<coarse).map { at(lowest * Double.exp(Double.log(highest / lowest) * Double($0) / Double(coarse - 1))) })
         try refine()
-        // Another σ_b² or law must keep more by at least a standard error to be taken.
+        // Another σ_b² or law must be better beyond the noise to be taken.
         func consider(_ others: [InitialVariances]) throws {
             let now = best()
             let begin = all.count
             try look(others)
-            guard let other = all[begin...].min(by: { $0.score(depth) < $1.score(depth) }) else { return }
-            if other.score(depth) < now.score(depth) - other.cell.at(depth, \.relativeError) { law = other.candidate.variances }
+            let criterion = self.criterion(for: all)
+            guard let other = all[begin...].min(by: { score($0) < score($1) }) else { return }
+            if score(other) < score(now) - criterion.margin(other.cell, depth) { law = other.candidate.variances }
         }
         if tune == .both {
             let weight = best().weight
@@ -138,14 +171,15 @@ public struct InitialisationSearch: Hashable, Codable, Sendable {
         }
         try bisectFront(row(), isTrainable, at, look)
 
-        let variances = at(lowestPoint(row()))
+        let criterion = self.criterion(for: all)
+        let variances = at(lowestPoint(row(), criterion))
         let last = Candidate(variances: variances, isConfirmation: true)
         let confirmed = Measured(candidate: last, cell: try measure([last])[0])
         let range = front(row(), isTrainable)
         all.append(confirmed)
         let cutoff = confirmed.cell.cutoff
         return Result(
-            variances: variances, trainableFrom: range.from, trainableTo: range.to,
+            variances: variances, criterion: criterion, trainableFrom: range.from, trainableTo: range.to,
             maximalDepth: cutoff.isCensored ? confirmed.cell.layers.count : cutoff.depth, isDepthCensored: cutoff.isCensored, measured: all)
     }
 
@@ -174,12 +208,13 @@ public struct InitialisationSearch: Hashable, Codable, Sendable {
 
     /// The minimum of the parabola in ln σ_w² through the five measurements nearest to the best one, kept between the best one's
     /// neighbours; the best one itself where they curve downwards.
-    private func lowestPoint(_ row: [Measured]) -> Double {
-        let finite = row.filter { $0.score(depth).isFinite }
-        guard let index = finite.indices.min(by: { finite[$0].score(depth) < finite[$1].score(depth) }) else { return row[0].weight }
+    private func lowestPoint(_ row: [Measured], _ criterion: Criterion) -> Double {
+        func score(_ measured: Measured) -> Double { criterion.score(measured.cell, depth) }
+        let finite = row.filter { score($0).isFinite }
+        guard let index = finite.indices.min(by: { score(finite[$0]) < score(finite[$1]) }) else { return row[0].weight }
         let center = Double.log(finite[index].weight)
         let near = finite.sorted { abs(Double.log($0.weight) - center) < abs(Double.log($1.weight) - center) }.prefix(5)
-        guard let x = Parabola(near.map { Double.log($0.weight) - center }, near.map { $0.score(depth) })?.lowest else {
+        guard let x = Parabola(near.map { Double.log($0.weight) - center }, near.map(score))?.lowest else {
             return finite[index].weight
         }
         let low = Double.log(finite[max(0, index - 1)].weight)

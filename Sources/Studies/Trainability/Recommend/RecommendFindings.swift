@@ -3,7 +3,7 @@ import LoamRuns
 /// What a recommendation says, beside theory and real training.
 enum RecommendFindings {
     static func findings(
-        _ result: InitialisationSearch.Result, _ check: RecommendationCheck?, _ configuration: RecommendConfiguration
+        _ result: InitialisationSearch.Result, _ check: RecommendationCheck?, _ configuration: RecommendConfiguration, classes: Int
     ) -> [Finding] {
         let depth = configuration.map.depth
         var findings: [Finding] = []
@@ -19,6 +19,12 @@ enum RecommendFindings {
                     source:
                         "training at the best σ_w² of a grid in this run, \(check.best.count) further seeds; tolerance: two standard errors"
                 ))
+            // Networks that do not train at all would agree as well.
+            findings.append(
+                Finding(
+                    id: "accuracy.above-chance", quantity: "the same beside chance", value: recommended,
+                    .atLeast(reference: 1.5 / Double(classes), tolerance: 0),
+                    source: "published strips call a network of ten classes trained above accuracy 0.15"))
         }
         findings.append(
             Finding(

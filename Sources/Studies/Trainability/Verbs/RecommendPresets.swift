@@ -33,6 +33,8 @@ enum RecommendPresets {
     /// σ_b² and the law of the weights too.
     private static func tuned(_ base: RecommendConfiguration) -> RecommendConfiguration {
         var configuration = base
+        // The quick scale pays for its search one cascade after another with a shorter training of each.
+        if base.map.depth == quick.map.depth { configuration.map.images = 3200 }
         configuration.options.tune = .both
         configuration.options.schemes = [.gaussian, .orthogonal]
         return configuration

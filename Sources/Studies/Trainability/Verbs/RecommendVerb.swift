@@ -55,10 +55,11 @@ enum RecommendVerb: Verb {
         try run.saveCSV(RecommendFigures.table(result, RecommendationRun.stage(configuration)), to: "search.csv")
         let levels = try CellMeasurement(configuration.map, data: data, seed: run.seed)
         try run.add(RecommendFigures.search(result, check, configuration, meanImageLevel: levels.meanImageLevel))
-        for finding in RecommendFindings.findings(result, check, configuration) { run.add(finding) }
+        for finding in RecommendFindings.findings(result, check, configuration, classes: data.classCount) { run.add(finding) }
         let variances = result.variances
         try run.summarize("weightVariance", variances.weight)
         try run.summarize("biasVariance", variances.bias)
+        try run.summarize("criterion", result.criterion.rawValue)
         try run.summarize("scheme", variances.scheme.rawValue)
         try run.summarize("predictedMaximalDepth", result.maximalDepth)
         try run.summarize("predictedMaximalDepthIsLowerBound", result.isDepthCensored)
@@ -96,14 +97,14 @@ struct RecommendationRun {
 
     func search(in run: RunContext, fraction: ClosedRange<Double>) throws -> InitialisationSearch.Result {
         let options = configuration.options
+        let levels = try CellMeasurement(configuration.map, data: data, seed: run.seed)
         var search = InitialisationSearch(
             depth: RecommendationRun.stage(configuration), lowest: options.lowestVariance, highest: options.highestVariance,
-            biasVariance: configuration.map.biasVariance)
+            biasVariance: configuration.map.biasVariance, meanImageLevel: levels.meanImageLevel)
         search.tune = options.tune
         search.otherBiasVariances = options.otherBiasVariances
         search.schemes = options.schemes
         search.budget = options.cells
-        let levels = try CellMeasurement(configuration.map, data: data, seed: run.seed)
         let reference = PhaseMap(
             activation: levels.activation, biasVariance: configuration.map.biasVariance, depth: levels.architecture.depth,
             stem: levels.architecture.stem, width: data.width, architecture: configuration.map.architecture,
