@@ -41,7 +41,8 @@ struct ListCommand: ParsableCommand {
                 let isFeatured = study.featured == .init(verb: verb.name, preset: preset.name)
                 rows.append([
                     "  " + (index == 0 ? verb.name : ""), preset.name + (isFeatured ? " *" : ""), "quick \(duration(preset.quickSeconds))",
-                    "paper \(duration(preset.paperSeconds))", preset.summary,
+                    "paper \(duration(preset.paperSeconds))", preset.publishedSeconds.map { "published \(duration($0))" } ?? "",
+                    preset.summary,
                 ])
             }
         }
@@ -55,7 +56,10 @@ struct ListCommand: ParsableCommand {
             text +=
                 Scoreboard.table(
                     verb.presets.map {
-                        ["  \($0.name)", "quick \(duration($0.quickSeconds))", "paper \(duration($0.paperSeconds))", $0.summary, $0.source]
+                        [
+                            "  \($0.name)", "quick \(duration($0.quickSeconds))", "paper \(duration($0.paperSeconds))",
+                            $0.publishedSeconds.map { "published \(duration($0))" } ?? "", $0.summary, $0.source,
+                        ]
                     }) + "\n"
             text += Scoreboard.table(verb.fields.map { ["    --set \($0.key)=…", $0.summary, "\($0.domain)"] }) + "\n"
         }
@@ -75,6 +79,7 @@ struct ListCommand: ParsableCommand {
                                 .mapping([
                                     "name": .text($0.name), "summary": .text($0.summary), "source": .text($0.source),
                                     "quickSeconds": .number($0.quickSeconds), "paperSeconds": .number($0.paperSeconds),
+                                    "publishedSeconds": $0.publishedSeconds.map(ConfigurationValue.number) ?? .null,
                                 ])
                             }),
                         "keys": .list(

@@ -16,7 +16,9 @@ struct ReproduceCommand: ParsableCommand, RunsOnEveryRank {
         completion: .list(studies.flatMap { study in [study.name] + study.verbs.flatMap { $0.presets.map { "\(study.name)/\($0.name)" } } })
     )
     var names: [String] = []
-    @Option(help: "quick (the default) or paper.", completion: .list(Scale.allCases.map(\.rawValue)))
+    @Option(
+        help: "quick (the default), paper, or published (the experiments that have it).",
+        completion: .list(Scale.allCases.map(\.rawValue)))
     var scale: String?
     @Flag(help: "Run the featured experiment of each study only.")
     var featured = false
@@ -27,15 +29,22 @@ struct ReproduceCommand: ParsableCommand, RunsOnEveryRank {
     var resume = false
     @Flag(help: "Replace earlier runs in the folder.")
     var force = false
+    @Flag(help: "Begin runs of the published scale, whose expected time is shown first.")
+    var yes = false
 
     mutating func run() throws {
-        let experiments = try Selection.experiments(names, featured: featured, in: studies)
         let scale = try self.scale.map(parseScale) ?? .quick
+        let experiments = try Selection.experiments(names, featured: featured, in: studies).filter { $0.preset.seconds(scale) != nil }
         guard !experiments.isEmpty else { throw LoamError(.usage, "there is nothing to run", advice: "See: loam list") }
         Interruption.install()
         let console = settings.console
         let folder = out.map { URL(filePath: $0) } ?? URL(filePath: "runs").appending(path: "reproduce-\(Selection.timestamp())")
-        let total = experiments.reduce(0) { $0 + $1.preset.seconds(scale) }
+        let total = experiments.reduce(0) { $0 + ($1.preset.seconds(scale) ?? 0) }
+        if scale == .published, !yes, !resume {
+            throw LoamError(
+                .usage, "the published sizes of these \(experiments.count) experiments take about \(duration(total)) on two cores",
+                at: "--scale published", advice: "Begin with --yes; interrupted runs go on with --resume.")
+        }
         console.text(
             "\(experiments.count) \(experiments.count == 1 ? "experiment" : "experiments"), about \(duration(total)) on two cores, into \(folder.path)"
         )
@@ -45,7 +54,7 @@ struct ReproduceCommand: ParsableCommand, RunsOnEveryRank {
         var firstFailure: LoamError?
         for experiment in experiments {
             let url = folder.appending(path: "\(experiment.study.name)-\(experiment.verb.name)-\(experiment.preset.name)")
-            let options = Runner.Options(folder: url, resume: resume, force: force, strict: settings.strict)
+            let options = Runner.Options(folder: url, resume: resume, force: force, strict: settings.strict, acceptsDuration: yes || resume)
             let request = RunRequest(preset: experiment.preset.name, scale: scale, seed: settings.seed, threads: settings.threads)
             console.text("")
             do {
@@ -80,6 +89,7 @@ struct ReproduceCommand: ParsableCommand, RunsOnEveryRank {
         var words = ["loam reproduce"] + names
         if featured { words.append("--featured") }
         if let scale { words.append("--scale \(scale)") }
+        if yes { words.append("--yes") }
         words += settings.words
         return (words + ["--out \(shellQuoted(folder.path))", "--resume"]).joined(separator: " ")
     }

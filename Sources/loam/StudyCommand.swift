@@ -27,7 +27,9 @@ struct VerbCommand<Provider: StudyProvider, V: Verb>: ParsableCommand, RunsOnEve
 
     @Option(help: "The published experiment to run.", completion: .list(V.presets.map(\.name)))
     var preset: String?
-    @Option(help: "quick (at most 20 seconds, the default) or paper.", completion: .list(Scale.allCases.map(\.rawValue)))
+    @Option(
+        help: "quick (at most 20 seconds, the default), paper, or published (exactly the authors' sizes, where a preset has them).",
+        completion: .list(Scale.allCases.map(\.rawValue)))
     var scale: String?
     @Option(
         name: .customLong("set"), help: ArgumentHelp("Set one key of the configuration; may be repeated.", valueName: "key=value"),
@@ -44,12 +46,15 @@ struct VerbCommand<Provider: StudyProvider, V: Verb>: ParsableCommand, RunsOnEve
     var resume = false
     @Flag(help: "Replace an earlier run in the folder.")
     var force = false
+    @Flag(help: "Begin a run of the published scale, whose expected time is shown first.")
+    var yes = false
 
     mutating func run() throws {
         Interruption.install()
         let verb = AnyVerb(V.self)
         let console = settings.console
-        let options = Runner.Options(folder: out.map { URL(filePath: $0) }, resume: resume, force: force, strict: settings.strict)
+        let options = Runner.Options(
+            folder: out.map { URL(filePath: $0) }, resume: resume, force: force, strict: settings.strict, acceptsDuration: yes)
         let request = RunRequest(
             preset: preset, scale: try scale.map(parseScale), file: config.map { URL(filePath: $0) }, assignments: assignments,
             seed: settings.seed, threads: settings.threads)
@@ -105,7 +110,8 @@ enum VerbHelp {
     static func text(_ verb: AnyVerb) -> String {
         var text = verb.presets.count == 1 ? "Preset:\n" : "Presets (the first is the default):\n"
         for preset in verb.presets {
-            text += "  \(preset.name): \(preset.summary) (quick \(duration(preset.quickSeconds)), paper \(duration(preset.paperSeconds)))\n"
+            let times = Scale.allCases.compactMap { scale in preset.seconds(scale).map { "\(scale.rawValue) \(duration($0))" } }
+            text += "  \(preset.name): \(preset.summary) (\(times.joined(separator: ", ")))\n"
         }
         text += "\nKeys for --set and for --config files:\n"
         for field in verb.fields { text += "  \(field.key): \(field.summary); \(field.domain)\n" }

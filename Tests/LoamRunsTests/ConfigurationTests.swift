@@ -240,6 +240,15 @@ func refusal(_ assignments: [String] = [], request: RunRequest = RunRequest()) -
         #expect(try settings(request: RunRequest(scale: .paper)).configuration["steps"] == .integer(200))
     }
 
+    @Test func publishedScaleTakesThePublishedSettings() throws {
+        #expect(try settings(request: RunRequest(scale: .published)).configuration["steps"] == .integer(400))
+    }
+
+    @Test func presetWithoutPublishedScaleNamesThoseThatHaveIt() throws {
+        let error = try #require(refusal(request: RunRequest(preset: "fast", scale: .published)))
+        #expect(error.exitStatus == 64 && error.what.contains("found published") && error.what.contains("with preset slow"))
+    }
+
     @Test func unknownPresetNamesTheNearest() throws {
         let error = try #require(refusal(request: RunRequest(preset: "slwo")))
         #expect(error.exitStatus == 64 && error.what.contains("slow, fast") && error.advice == "Did you mean 'slow'?")

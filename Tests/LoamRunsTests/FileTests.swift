@@ -179,6 +179,7 @@ final class FullDisk {
 
     @Test(arguments: [
         (0.42, "0.4 s"), (12.4, "12 s"), (200, "3 min 20 s"), (7500, "2 h 5 min"), (3600, "1 h"), (.nan, "unknown"), (59.7, "1 min"),
+        (900_000, "10 days"),
     ])
     func durationsAreWords(seconds: Double, words: String) {
         #expect(duration(seconds) == words)

@@ -58,6 +58,19 @@ import Testing
         #expect(try runDecay(in: folder.url.appending(path: "good"), strict: true).exitStatus == 0)
     }
 
+    @Test func publishedScaleShowsItsTimeAndAsks() throws {
+        let error = try #require(failure { try runDecay(in: run, request: RunRequest(scale: .published)) })
+        #expect(error.exitStatus == 64 && error.what.contains("10 days") && error.advice?.contains("--yes") == true)
+        #expect(!FileManager.default.fileExists(atPath: run.path))
+    }
+
+    @Test func acceptedPublishedRunResumesWithoutBeingAskedAgain() throws {
+        let accepted = try runDecay(in: run, request: RunRequest(scale: .published), acceptsDuration: true)
+        #expect(accepted.results.scale == .published)
+        try FileManager.default.removeItem(at: run.appending(path: "results.json"))
+        #expect(try runDecay(in: run, [], resume: true).results.status == .finished)
+    }
+
     @Test func finishedRunIsNotOverwritten() throws {
         try runDecay(in: run)
         let error = failure { try runDecay(in: run) }

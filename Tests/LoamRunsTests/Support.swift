@@ -106,7 +106,8 @@ enum DecayVerb: Verb {
     static let presets = [
         Preset(
             name: "slow", summary: "Three slow rates", source: "Rutherford 1900, figure 2", quick: DecaySettings(),
-            paper: DecaySettings(steps: 200), quickSeconds: 1, paperSeconds: 90),
+            paper: DecaySettings(steps: 200), published: DecaySettings(steps: 400), quickSeconds: 1, paperSeconds: 90,
+            publishedSeconds: 900_000),
         Preset(
             name: "fast", summary: "Three fast rates", source: "Rutherford 1900, figure 3", quick: DecaySettings(rates: [0.5, 0.9, 1.5]),
             paper: DecaySettings(steps: 200, rates: [0.5, 0.9, 1.5]), quickSeconds: 1, paperSeconds: 90),
@@ -172,11 +173,13 @@ let decay = AnyVerb(DecayVerb.self)
 @discardableResult
 func runDecay(
     in folder: URL, _ assignments: [String] = ["output.draws=false"], request: RunRequest = RunRequest(), resume: Bool = false,
-    force: Bool = false, strict: Bool = false, console: Console = Console(style: .quiet)
+    force: Bool = false, strict: Bool = false, acceptsDuration: Bool = false, console: Console = Console(style: .quiet)
 ) throws -> Runner.Outcome {
     var request = request
     request.assignments = assignments
-    let options = Runner.Options(folder: folder, resume: resume, force: force, strict: strict, commandLine: ["loam", "physics", "decay"])
+    let options = Runner.Options(
+        folder: folder, resume: resume, force: force, strict: strict, acceptsDuration: acceptsDuration,
+        commandLine: ["loam", "physics", "decay"])
     return try Runner(study: DecayStudy.study, verb: decay, options: options, console: console).run(request)
 }
 

@@ -59,6 +59,7 @@ public func duration(_ seconds: Double) -> String {
     if seconds < 9.95 { return String(format: "%.1f s", seconds) }
     let whole = Int(seconds.rounded())
     if whole < 60 { return "\(whole) s" }
+    if whole >= 3 * 86_400 { return "\(Int((seconds / 86_400).rounded())) days" }
     if whole < 3600 { return whole % 60 == 0 ? "\(whole / 60) min" : "\(whole / 60) min \(whole % 60) s" }
     return (whole / 60) % 60 == 0 ? "\(whole / 3600) h" : "\(whole / 3600) h \((whole / 60) % 60) min"
 }

@@ -27,14 +27,23 @@ public struct AnyVerb: Sendable {
         type = verb
         presets = verb.presets.map {
             PresetSummary(
-                name: $0.name, summary: $0.summary, source: $0.source, quickSeconds: $0.quickSeconds, paperSeconds: $0.paperSeconds)
+                name: $0.name, summary: $0.summary, source: $0.source, quickSeconds: $0.quickSeconds, paperSeconds: $0.paperSeconds,
+                publishedSeconds: $0.publishedSeconds)
         }
         encode = { preset, scale in
-            let settings = verb.presets.first { $0.name == preset }!.configuration(scale)
+            guard let settings = verb.presets.first(where: { $0.name == preset })!.configuration(scale) else {
+                throw Self.missing(scale, of: preset, amongst: verb.presets.filter { $0.configuration(scale) != nil }.map(\.name))
+            }
             return Schema(verb.Settings.fields).normalized(try ConfigurationValue(encoding: settings))
         }
         check = { try Self.decode(V.Settings.self, $0).validate() }
         execute = { try verb.run(try Self.decode(V.Settings.self, $0), in: $1) }
+    }
+
+    private static func missing(_ scale: Scale, of preset: String, amongst presets: [String]) -> ConfigurationError {
+        ConfigurationError(
+            key: "scale", "preset \(preset) has no scale of its own above paper", found: scale.rawValue,
+            allowed: "quick, paper" + (presets.isEmpty ? "" : "; \(scale.rawValue) with preset \(presets.joined(separator: ", "))"))
     }
 
     private static func decode<Settings: Configuration>(_ type: Settings.Type, _ tree: ConfigurationValue) throws -> Settings {
@@ -53,12 +62,12 @@ public struct AnyVerb: Sendable {
 
     func run(_ tree: ConfigurationValue, in context: RunContext) throws { try execute(tree, context) }
 
-    /// Checks that every preset is complete and valid at both scales, and that `fields` describe the configuration wholly. For a study's
+    /// Checks that every preset is complete and valid at all scales that it has, and that `fields` describe the configuration wholly. For a study's
     /// tests.
     public func verifyDeclaration() throws {
         let schema = Schema(fields)
         for preset in presets {
-            for scale in Scale.allCases {
+            for scale in Scale.allCases where preset.seconds(scale) != nil {
                 let tree = try encode(preset.name, scale)
                 try schema.check(tree, origin: "preset \(preset.name) at scale \(scale.rawValue)")
                 try check(tree)
@@ -79,12 +88,15 @@ public struct PresetSummary: Sendable, Equatable {
     public let quickSeconds: Double
     /// Expected wall time of the paper scale on two cores.
     public let paperSeconds: Double
+    /// Expected wall time of the published scale on two cores; `nil` where the preset does not have it.
+    public let publishedSeconds: Double?
 
-    /// Expected wall time of a scale on two cores, in seconds.
-    public func seconds(_ scale: Scale) -> Double {
+    /// Expected wall time of a scale on two cores, in seconds; `nil` where the preset does not have it.
+    public func seconds(_ scale: Scale) -> Double? {
         switch scale {
         case .quick: quickSeconds
         case .paper: paperSeconds
+        case .published: publishedSeconds
         }
     }
 }

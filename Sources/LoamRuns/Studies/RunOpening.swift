@@ -35,6 +35,7 @@ struct RunOpening: Codable {
             if request.seed == nil, !assigned.contains("seed") { settings.seed = earlier.seed }
             if hasOtherRanks { stored?.threads = settings.threads }
         }
+        if stored == nil { try askConsent(for: settings, runner) }
         let url = options.folder ?? Runner.newFolder(for: settings)
         let opened = try OpenedFolder(url, settings: settings, stored: stored, resume: options.resume, force: options.force)
         var opening = RunOpening(settings: settings, folder: url.absoluteURL, finishedResults: opened.finishedResults)
@@ -44,6 +45,19 @@ struct RunOpening: Codable {
                 "\(InputFiles.named(changed, in: settings)) changed since the run was started: what was finished is computed again")
         }
         return (opening, opened)
+    }
+
+    /// Published sizes take days: the estimate comes first, and nothing is begun or written before the user has seen it.
+    private static func askConsent(for settings: RunSettings, _ runner: Runner) throws {
+        guard settings.scale == .published, !runner.options.acceptsDuration,
+            let preset = runner.verb.presets.first(where: { $0.name == settings.preset }), let seconds = preset.publishedSeconds
+        else { return }
+        throw LoamError(
+            .usage,
+            "the published sizes of preset \(settings.preset) take about \(duration(seconds)) on two cores",
+            at: "--scale published",
+            advice: "Begin with --yes; an interrupted run goes on with --resume. The scale paper takes about "
+                + "\(duration(preset.paperSeconds)).")
     }
 
     /// A build without MPI that is started several times over would be so many runs.

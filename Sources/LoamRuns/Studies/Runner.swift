@@ -24,18 +24,21 @@ public struct Runner: Sendable {
         public var force = false
         /// A failed finding gives exit status 1.
         public var strict = false
+        /// Begin a run of the published scale, which takes days; resuming one needs no second consent.
+        public var acceptsDuration = false
         /// For `environment.json`.
         public var commandLine: [String]
 
         /// Options; a new folder by default.
         public init(
-            folder: URL? = nil, resume: Bool = false, force: Bool = false, strict: Bool = false,
+            folder: URL? = nil, resume: Bool = false, force: Bool = false, strict: Bool = false, acceptsDuration: Bool = false,
             commandLine: [String] = CommandLine.arguments
         ) {
             self.folder = folder
             self.resume = resume
             self.force = force
             self.strict = strict
+            self.acceptsDuration = acceptsDuration
             self.commandLine = commandLine
         }
     }
@@ -164,8 +167,8 @@ public struct Runner: Sendable {
     }
 
     private func announce(_ settings: RunSettings, _ folder: RunFolder) {
-        let preset = verb.presets.first { $0.name == settings.preset }
-        let expected = preset.map { duration($0.seconds(settings.scale)) } ?? "unknown"
+        let seconds = verb.presets.first { $0.name == settings.preset }?.seconds(settings.scale)
+        let expected = seconds.map { duration($0) } ?? "unknown"
         console.text(
             "\(study.name) \(verb.name), preset \(settings.preset), scale \(settings.scale.rawValue): about \(expected) on two cores")
         console.event(
@@ -173,7 +176,7 @@ public struct Runner: Sendable {
             [
                 "study": .text(study.name), "verb": .text(verb.name), "preset": .text(settings.preset),
                 "scale": .text(settings.scale.rawValue),
-                "folder": .text(folder.url.path), "expectedSeconds": .number(preset?.seconds(settings.scale) ?? .nan),
+                "folder": .text(folder.url.path), "expectedSeconds": .number(seconds ?? .nan),
             ])
     }
 

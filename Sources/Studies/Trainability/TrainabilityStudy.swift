@@ -2,7 +2,7 @@ import LoamRuns
 
 /// The study `trainability`.
 public enum TrainabilityStudy: StudyProvider {
-    /// Its description: `compare`, `map`, `meanfield`, `reconstruct` and `invert`.
+    /// Its description and its verbs.
     public static let study = Study(
         name: "trainability", title: "Which initialisations train: reconstruction cascades",
         summary:
@@ -11,8 +11,12 @@ public enum TrainabilityStudy: StudyProvider {
         paper: "Y. Thurn, R. Jefferson, J. Erdmenger, Opening the Black Box: predicting the trainability of deep neural networks with "
             + "reconstruction entropy, arXiv 2406.12916",
         verbs: [
-            AnyVerb(CompareVerb.self), AnyVerb(MapVerb.self), AnyVerb(MeanFieldVerb.self), AnyVerb(ReconstructVerb.self),
-            AnyVerb(InvertVerb.self),
+            AnyVerb(CompareVerb.self), AnyVerb(MapVerb.self), AnyVerb(MeanFieldVerb.self),
+            AnyVerb(RecommendVerb.self),
+            AnyVerb(TrainVerb.self),
+            AnyVerb(SufficiencyVerb.self),
+            AnyVerb(CascadeVerb.self),
+            AnyVerb(ReconstructVerb.self), AnyVerb(InvertVerb.self),
         ],
         featured: Study.Featured(verb: "compare", preset: "mlp-fashion"))
 }

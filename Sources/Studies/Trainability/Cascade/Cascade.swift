@@ -13,6 +13,8 @@ public struct Cascade<Scalar: TensorScalar>: Sendable {
     /// The first layer whose activations are not finite, from 1.
     public internal(set) var divergedLayer: Int?
     private let seed: UInt64
+    /// What head training starts from; fresh heads where there are none.
+    private var startingHeads: [Head<Scalar>] = []
 
     /// - Parameter seed: of the heads' initial weights and of the batches' order.
     public init(network: Network<Scalar>, seed: UInt64) {
@@ -29,6 +31,20 @@ public struct Cascade<Scalar: TensorScalar>: Sendable {
     ///   stop.
     public mutating func fit(_ data: Tensor<Scalar>, _ training: HeadTraining, progress: (Int) throws -> Void) rethrows {
         try fit(data, training, continuing: ([], []), finished: { _, _ in }, progress: progress)
+    }
+
+    /// Trains all heads on samples `data` [n, input…] from given ones (those of a file, say) instead of fresh ones; Adam's moments start
+    /// from zero all the same.
+    ///
+    /// - Parameters:
+    ///   - start: heads of the first stages; the others start fresh.
+    ///   - progress: as in ``fit(_:_:progress:)``.
+    public mutating func fit(
+        _ data: Tensor<Scalar>, _ training: HeadTraining, startingFrom start: [Head<Scalar>], progress: (Int) throws -> Void
+    ) rethrows {
+        startingHeads = start
+        defer { startingHeads = [] }
+        try fit(data, training, progress: progress)
     }
 
     /// Trains all heads on samples `data` [n, input…], going on where an earlier training stopped.
@@ -55,29 +71,45 @@ public struct Cascade<Scalar: TensorScalar>: Sendable {
         training.batch = min(training.batch, data.shape[0])
         let batches = training.batches(count: data.shape[0], seed: seed)
         let sweeps = training.sweeps(count: data.shape[0], architecture, Scalar.self)
-        (heads, losses) = sweeps ? earlier : ([], [])
+        (heads, losses) = ([], [])
         divergedLayer = nil
         if sweeps {
-            try sweep(data, training, batches, finished, progress)
+            let swept = try sweep(data, training, batches, marks: [batches.count], earlier: earlier, finished, progress)
+            heads = swept.heads[0]
+            losses = swept.losses
+            divergedLayer = swept.divergedLayer
         } else {
             try pass(data, training, batches, progress)
         }
     }
 
     private func trainer(layer: Int, _ training: HeadTraining) -> any HeadTrainer<Scalar> {
-        let head = Head<Scalar>(
-            of: layer, in: network.architecture, rule: training.activationRule, unpool: training.unpools, seed: seed)
+        let head =
+            layer <= startingHeads.count
+            ? startingHeads[layer - 1]
+            : Head<Scalar>(of: layer, in: network.architecture, rule: training.activationRule, unpool: training.unpools, seed: seed)
         return DenseHeadTrainer(head, batch: training.batch, adam: training.adam)
             ?? ModuleHeadTrainer(head, of: network.architecture.stages[layer - 1], adam: training.adam)
     }
 
-    private mutating func sweep(
-        _ data: Tensor<Scalar>, _ training: HeadTraining, _ batches: [ArraySlice<Int32>],
-        _ finished: ([Head<Scalar>], [[Double]]) throws -> Void, _ progress: (Int) throws -> Void
-    ) rethrows {
+    /// What a sweep over the stages leaves behind.
+    private struct Swept {
+        /// For every mark the heads of all stages.
+        var heads: [[Head<Scalar>]]
+        var losses: [[Double]]
+        var divergedLayer: Int?
+    }
+
+    /// - Parameter marks: ascending numbers of steps after which the heads are kept; training ends at the last.
+    private func sweep(
+        _ data: Tensor<Scalar>, _ training: HeadTraining, _ batches: [ArraySlice<Int32>], marks: [Int],
+        earlier: (heads: [Head<Scalar>], losses: [[Double]]), _ finished: ([Head<Scalar>], [[Double]]) throws -> Void,
+        _ progress: (Int) throws -> Void
+    ) rethrows -> Swept {
+        var swept = Swept(heads: marks.map { _ in earlier.heads }, losses: earlier.losses)
         var z = data
-        for trained in 1..<(heads.count + 1) { z = network.stage(trained, ofAll: z) }
-        var layer = heads.count + 1
+        for trained in 1..<(earlier.heads.count + 1) { z = network.stage(trained, ofAll: z) }
+        var layer = earlier.heads.count + 1
         let headsAtOnce = training.headsAtOnce(network.architecture)
         while layer <= network.depth {
             var activations = [z]
@@ -85,26 +117,61 @@ public struct Cascade<Scalar: TensorScalar>: Sendable {
             for next in layer..<(layer + count) {
                 let z = network.stage(next, ofAll: activations.last!)
                 guard z.hasFiniteSum else {
-                    divergedLayer = next
+                    swept.divergedLayer = next
                     break
                 }
                 activations.append(z)
             }
             let trained = activations.count - 1
             let trainers = (0..<trained).map { trainer(layer: layer + $0, training) }
-            var histories = [[Double]](repeating: [], count: trained)
+            var histories = [(heads: [Head<Scalar>], losses: [Double])](repeating: ([], []), count: trained)
             histories.withUnsafeMutableBufferPointer { histories in
                 Parallel.forEach(trained) { k in
-                    histories[k] = batches.map { trainers[k].step(z: activations[k + 1], target: activations[k], picks: $0) }
+                    for mark in marks {
+                        for batch in batches[histories[k].losses.count..<mark] {
+                            histories[k].losses.append(trainers[k].step(z: activations[k + 1], target: activations[k], picks: batch))
+                        }
+                        histories[k].heads.append(trainers[k].head)
+                    }
                 }
             }
-            for trainer in trainers { heads.append(trainer.head) }
-            losses += histories
-            if divergedLayer != nil { return }
+            for history in histories {
+                for mark in marks.indices { swept.heads[mark].append(history.heads[mark]) }
+                swept.losses.append(history.losses)
+            }
+            if swept.divergedLayer != nil { return swept }
             z = activations.last!
             layer += count
-            try finished(heads, losses)
+            try finished(swept.heads.last!, swept.losses)
             try progress(layer - 1)
+        }
+        return swept
+    }
+
+    /// One head training, looked at several times: the cascades with the heads as they are after so many steps.
+    ///
+    /// Every cascade is the one that ``fit(_:_:)`` with that many steps gives, to the bit; together they cost no more than the longest.
+    ///
+    /// - Parameters:
+    ///   - data: [n, input…].
+    ///   - steps: numbers of steps, ascending; at most those of `training`'s epochs.
+    ///   - progress: called with the number of finished stages; may throw to stop.
+    public func snapshots(
+        training data: Tensor<Scalar>, _ training: HeadTraining, after steps: [Int], progress: (Int) throws -> Void
+    ) rethrows -> [Cascade] {
+        var training = training
+        training.batch = min(training.batch, data.shape[0])
+        let batches = training.batches(count: data.shape[0], seed: seed)
+        precondition(
+            !steps.isEmpty && zip(steps, steps.dropFirst()).allSatisfy(<) && steps.allSatisfy { (0...batches.count).contains($0) },
+            "Cascade.snapshots: steps \(steps) must ascend within the \(batches.count) steps of the training")
+        let swept = try sweep(data, training, batches, marks: steps, earlier: ([], []), { _, _ in }, progress)
+        return steps.indices.map { index in
+            var cascade = self
+            cascade.heads = swept.heads[index]
+            cascade.losses = swept.losses.map { Array($0.prefix(steps[index])) }
+            cascade.divergedLayer = swept.divergedLayer
+            return cascade
         }
     }
 

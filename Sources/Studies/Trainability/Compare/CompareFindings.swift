@@ -73,29 +73,7 @@ enum CompareFindings {
 
     /// What prediction and training took, counted and by the clock.
     static func cost(_ map: PhaseMap, _ trained: [TrainedCell], _ configuration: CompareConfiguration, in run: RunContext) throws {
-        let (counted, closed) = savings(map, trained, configuration)
-        let cascadeSeconds = map.cells.reduce(0) { $0 + $1.seconds }
-        // Networks trained side by side share the machine; a network's own seconds are counted on its thread.
-        let trainingSeconds = trained.reduce(0) { $0 + $1.seconds }
-        let wall = trainingSeconds / cascadeSeconds
-        run.add(
-            Finding(
-                id: "saving.wall", quantity: "seconds of training over seconds of the cascade with its evaluation", value: wall,
-                .informational(reference: closed), source: "this run; \(trained.count) trained networks"), isMeasured: true)
-        let counts = [
-            "headOperations": map.cells.reduce(0) { $0 + $1.headOperations },
-            "trainingOperations": trained.reduce(0) { $0 + $1.operations }, "savingCounted": counted, "savingClosedForm": closed,
-        ]
-        for (key, value) in counts {
-            try run.summarize(key, value)
-            // Counted and measured stand side by side there.
-            try run.measure(key, value)
-        }
-        try run.measure("cascadeSeconds", cascadeSeconds)
-        try run.measure("trainingSeconds", trainingSeconds)
-        try run.measure("savingWall", wall)
-        run.note(
-            "training these \(trained.count) networks took \(fixed(counted, 2))× the operations and \(fixed(wall, 2))× the seconds of the cascade"
-        )
+        let closed = savings(map, trained, configuration).closed
+        try CostLedger(heads: map.cells, trained: trained, closedForm: closed).publish(networks: trained.count, in: run)
     }
 }

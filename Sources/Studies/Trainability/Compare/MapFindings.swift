@@ -43,6 +43,11 @@ enum MapFindings {
                     id: "front.slope", quantity: "slope a of the fit front = a·ξ_c + b", value: fit.line.slope,
                     .informational(reference: nil),
                     source: "published MLP maps: front/ξ_c falls from 9.6 (σ_w² = 0.8) to 7.8 (1.5)"))
+            findings.append(
+                Finding(
+                    id: "front.determination",
+                    quantity: "R² of that fit over \(fit.points.count) σ_w², b = \(fixed(fit.line.intercept, 2)) layers",
+                    value: fit.line.determination, .informational(reference: 1), source: "a front in proportion to ξ_c"))
         }
         for row in PublishedFronts.rows(for: map, configuration) {
             let fronts = map.cells(at: row.weight).map { map.front($0) }

@@ -40,12 +40,13 @@ enum ProxyGrid {
         guard !asked.isEmpty else { return [] }
         let images = data.images[0..<count, axis: 0]
         let labels = data.labels[0..<count, axis: 0]
-        let grid = try UntrainedNetworks(configuration, map: map, data: data)
+        let training = try NetworkTraining(configuration, map: map, data: data)
         return try run.cells(
             networks, id: { "proxies-w\($0.weightVariance)-L\($0.depth)-r\($0.repetition)" }, inputs: ["data": data.checksum],
-            atATime: grid.fillsAllThreads ? 1 : nil, span: fraction
+            atATime: try training.fillsAllThreads(depth: configuration.depths.last ?? 2) ? 1 : nil, span: fraction
         ) { network, context in
-            let untrained = try grid.network(network.weightVariance, depth: network.depth, repetition: network.repetition, seed: run.seed)
+            let untrained = try training.network(
+                weightVariance: network.weightVariance, depth: network.depth, seed: run.seed &+ UInt64(network.repetition))
             let scores = ProxyScores(asked, of: untrained, images: images) { configuration.training.loss($0, labels) }
             for score in scores.scores where !score.value.isFinite {
                 context.warn(

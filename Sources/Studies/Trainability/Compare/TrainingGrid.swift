@@ -1,98 +1,80 @@
 import Foundation
+import LoamNN
 import LoamRuns
 import LoamTensor
 
-/// One trained network of the grid.
-public struct TrainedCell: Hashable, Codable, Sendable {
-    /// σ_w².
-    public var weightVariance: Double
-    /// Weight layers, and which of the repetitions with different random numbers, from 0.
-    public var depth, repetition: Int
-    /// The stage of the map that the network reaches.
-    public var stage: Int
-    /// What came of training it.
-    public var outcome: DeepTraining.Outcome
-    /// Counted operations of its training.
-    public var operations: Double
-    /// Measured seconds of its training.
-    @Measured public var seconds: Double
-    /// Trained parameters of the network.
-    public var parameters: Int
-
-    /// All members.
-    public init(
-        weightVariance: Double, depth: Int, stage: Int? = nil, repetition: Int, outcome: DeepTraining.Outcome, operations: Double,
-        seconds: Double,
-        parameters: Int
-    ) {
-        self.weightVariance = weightVariance
-        self.depth = depth
-        self.repetition = repetition
-        self.stage = stage ?? depth
-        self.outcome = outcome
-        self.operations = operations
-        _seconds = Measured(wrappedValue: seconds)
-        self.parameters = parameters
-    }
-}
-
-/// Trains the networks that a map makes predictions about: σ_w² × depth.
+/// Trains the networks that a map makes predictions about: σ_w² × depth, one resumable cell a network.
 enum TrainingGrid {
+    /// One network of the grid.
+    struct Job: Sendable {
+        let weight: Double
+        let depth, repetition: Int
+
+        var name: String { "w\(weight)-L\(depth)-r\(repetition)" }
+    }
+
+    /// The trained networks by repetition, σ_w² and depth.
     static func train(
         _ configuration: TrainingConfiguration, map: MapConfiguration, data: StudyData, in run: RunContext, fraction: ClosedRange<Double>
     ) throws -> [TrainedCell] {
-        let grid = try UntrainedNetworks(configuration, map: map, data: data)
-        let jobs = (0..<map.repetitions).flatMap { r in
-            map.weightVariances.flatMap { weight in configuration.depths.map { (weight: weight, depth: $0, repetition: r) } }
+        let training = try NetworkTraining(configuration, map: map, data: data)
+        return try train(training, depths: configuration.depths, in: run, fraction: fraction).map(\.trained)
+    }
+
+    /// As ``train(_:map:data:in:fraction:)``, of networks already described.
+    ///
+    /// - Parameters:
+    ///   - monitor: looks at every network while it is trained.
+    ///   - keepsWeights: whether the trained weights go to `weights/`.
+    static func train(
+        _ training: NetworkTraining, depths: [Int], in run: RunContext, fraction: ClosedRange<Double>, monitor: TrainingMonitor? = nil,
+        keepsWeights: Bool = false
+    ) throws -> [MonitoredCell] {
+        let (map, seed) = (training.map, run.seed)
+        // Deep networks first, of one depth side by side: they take equally long.
+        let jobs = depths.reversed().flatMap { depth in
+            (0..<map.repetitions).flatMap { r in map.weightVariances.map { Job(weight: $0, depth: depth, repetition: r) } }
         }
-        return try run.cells(
-            jobs, id: { "train-w\($0.weight)-L\($0.depth)-r\($0.repetition)" }, inputs: ["data": data.checksum],
-            atATime: grid.fillsAllThreads ? 1 : nil, span: fraction, finished: { run.note(line($1) + MapRun.timeLeft(run)) }
+        let cells = try run.cells(
+            jobs, id: { "train-\($0.name)" }, inputs: ["data": training.data.checksum],
+            atATime: try training.fillsAllThreads(depth: depths.last ?? 2) ? 1 : nil, span: fraction,
+            finished: { run.note($1.trained.line + MapRun.timeLeft(run)) }
         ) { job, context in
-            context.progress(0, "training at depth \(job.depth), σw² \(short(job.weight))")
-            return try cell(
-                configuration, grid, data, job.weight, depth: job.depth, repetition: job.repetition, seed: run.seed, context)
+            let seed = seed &+ UInt64(job.repetition)
+            let watch = try monitor?.watch(depth: job.depth, repetition: job.repetition, weightVariance: job.weight)
+            return try train(
+                training, training.network(weightVariance: job.weight, depth: job.depth, seed: seed), job, seed: seed, watch: watch,
+                keepsWeights: keepsWeights, context)
         }
-    }
-
-    private static func line(_ trained: TrainedCell) -> String {
-        "σw² \(fixed(trained.weightVariance, 3))  L \(trained.depth)  accuracy \(fixed(trained.outcome.accuracy, 3))  "
-            + "\(fixed(trained.seconds, 1)) s  \(fixed(trained.operations / trained.seconds / 1e9, 0)) GFLOP/s"
-    }
-
-    private static func cell(
-        _ configuration: TrainingConfiguration, _ grid: UntrainedNetworks, _ data: StudyData, _ weightVariance: Double, depth: Int,
-        repetition: Int, seed: UInt64, _ context: CellContext
-    ) throws -> TrainedCell {
-        let clock = ContinuousClock()
-        let begin = clock.now
-        let network = try grid.network(weightVariance, depth: depth, repetition: repetition, seed: seed)
-        let count = min(configuration.images, data.images.shape[0])
-        let outcome = try configuration.training.train(
-            network, images: data.images[0..<count, axis: 0], labels: data.labels[0..<count, axis: 0],
-            testImages: data.testImages[0..<configuration.testImages, axis: 0],
-            testLabels: data.testLabels[0..<configuration.testImages, axis: 0], seed: seed &+ UInt64(repetition), stop: {})
-        if let step = outcome.divergedStep {
-            context.warn(
-                "σw² \(short(weightVariance)), L \(depth): the training loss is not finite at step \(step); the network keeps the accuracy it had"
-            )
+        if keepsWeights {
+            for (job, cell) in zip(jobs, cells) { try save(cell, job.name, in: run) }
         }
-        return TrainedCell(
-            weightVariance: weightVariance, depth: depth, stage: grid.family.lastStage(depth: depth), repetition: repetition,
-            outcome: outcome,
-            operations: Cost.training(
-                network.architecture, samples: min(outcome.steps * configuration.batch, count * configuration.epochs)),
-            seconds: begin.duration(to: clock.now).seconds,
-            parameters: network.architecture.parameterCount)
+        return zip(jobs, cells).sorted { a, b in
+            (a.0.repetition, a.0.weight, a.0.depth) < (b.0.repetition, b.0.weight, b.0.depth)
+        }.map(\.1)
     }
 
-    static func table(_ cells: [TrainedCell]) -> Table {
-        Table([
-            "sigma_w2": .numbers(cells.map(\.weightVariance)), "depth": .integers(cells.map(\.depth)),
-            "repetition": .integers(cells.map(\.repetition)), "accuracy": .numbers(cells.map(\.outcome.accuracy)),
-            "loss": .numbers(cells.map { $0.outcome.losses.last ?? .nan }), "steps": .integers(cells.map(\.outcome.steps)),
-            "diverged_step": .texts(cells.map { $0.outcome.divergedStep.map(String.init) ?? "" }),
-            "operations": .numbers(cells.map(\.operations)), "seconds": .measured(cells.map(\.seconds)),
-        ])
+    /// Trains one network inside a cell.
+    static func train(
+        _ training: NetworkTraining, _ network: Network<Float>, _ job: Job, seed: UInt64, watch: TrainingMonitor.Watch?, keepsWeights: Bool,
+        _ context: CellContext
+    ) throws -> MonitoredCell {
+        var last = network
+        let trained = try training.train(
+            network, weightVariance: job.weight, depth: job.depth, repetition: job.repetition, seed: seed, in: context,
+            progress: { context.progress($0, "training at depth \(job.depth), σw² \(short(job.weight))") },
+            checkpoints: watch?.checkpoints ?? [],
+            observe: { step, network in
+                try watch?.look(at: network, step: step)
+                last = network
+            })
+        try TrainedCells.record(trained, context)
+        let weights = keepsWeights ? Data(try Safetensors.encoded(last.weightFile.storedArrays())) : nil
+        return MonitoredCell(trained: trained, looks: watch?.looks ?? [], weights: weights)
+    }
+
+    /// Keeps a network's weights as `weights/NAME.safetensors`, tensors `net.ℓ.weight` and `net.ℓ.bias`.
+    static func save(_ cell: MonitoredCell, _ name: String, in run: RunContext) throws {
+        if let weights = cell.weights { try run.saveData(weights, to: "weights/\(name).safetensors") }
     }
 }

@@ -48,43 +48,71 @@ struct CellMeasurement {
         _: Scalar.Type, _ weightVariance: Double, _ repetition: Int, _ progress: (Int) throws -> Void
     ) throws -> MeasuredCell {
         let seed = seed(repetition: repetition)
-        let variances = InitialVariances(weight: weightVariance, bias: configuration.biasVariance, scheme: configuration.scheme)
-        let network = Network<Scalar>(
-            architecture, variances: variances, seed: seed, variant: configuration.noiseVariant(weightVariance))
-        let images = Tensor<Scalar>(casting: data.images[0..<min(configuration.images, data.images.shape[0]), axis: 0])
-        let evaluation = Evaluation<Scalar>(
-            Tensor(casting: data.testImages[0..<configuration.evaluation, axis: 0]), network: network, seed: seed)
+        let network = network(Scalar.self, weightVariance, seed: seed)
+        let images = trainingImages(Scalar.self)
+        let training = configuration.headTraining
+        let samples = training.batches(count: images.shape[0], seed: seed).reduce(0) { $0 + $1.count }
+        let evaluation = Evaluation(evaluationImages(Scalar.self), network: network, seed: seed)
         let solver = configuration.headSolver
         let trained =
             try solver == .ridge
             ? nil
-            : reading(evaluation, network, images, seed, byRidge: false, keepsPictures: repetition == 0) {
-                try progress(solver == .both ? $0 / 2 : $0)
-            }
+            : reading(
+                network, seed, evaluation, operations: { Cost.heads($0, of: architecture, samples: samples) },
+                fit: { cascade in
+                    try cascade.fit(images, training) { try progress(solver == .both ? $0 / 2 : $0) }
+                })
         let solved =
             try solver == .adam
             ? nil
-            : reading(evaluation, network, images, seed, byRidge: true, keepsPictures: repetition == 0 && solver == .ridge) {
-                try progress(solver == .both ? (architecture.depth + $0) / 2 : $0)
-            }
+            : reading(
+                network, seed, evaluation, operations: { Cost.solvedHeads($0, of: architecture, samples: images.shape[0]) },
+                fit: { cascade in
+                    try cascade.solve(images, training, ridge: configuration.ridge) {
+                        try progress(solver == .both ? (architecture.depth + $0) / 2 : $0)
+                    }
+                })
         let main = trained ?? solved!
-        let sampleCutoffs = Quantiles(
-            main.samples.filter { $0.allSatisfy(\.isFinite) }.map {
-                Double(Cutoff(curve: $0, relativeTolerance: configuration.cutoffTolerance).depth)
-            })
-        var cell = CellProfile(
-            weightVariance: weightVariance, biasVariance: configuration.biasVariance, repetition: repetition, layers: main.layers,
-            cutoff: main.cutoff, sampleCutoffMean: sampleCutoffs.mean, sampleCutoffDeviation: sampleCutoffs.standardDeviation,
-            divergedLayer: main.divergedLayer, headOperations: main.operations, headSeconds: main.fittingSeconds,
-            seconds: evaluation.seconds + main.seconds, statisticsSeconds: evaluation.seconds)
-        cell.statisticsOperations = NetworkStatistics.operations(
-            architecture.prefix(max(1, evaluation.activations.count)), samples: configuration.evaluation)
+        var cell = cell(main, evaluation, weightVariance: weightVariance, repetition: repetition)
         if trained != nil, let solved {
             cell.solved = SolvedProfile(
                 layers: solved.layers, cutoff: solved.cutoff, operations: solved.operations, solvingSeconds: solved.fittingSeconds,
                 seconds: evaluation.seconds + solved.seconds)
         }
-        return MeasuredCell(profile: cell, pictures: main.pictures)
+        let pictures =
+            try repetition == 0
+            ? ReconstructionSheet(main.reconstructions.map { $0.gathered(examples, axis: 0) }, shape: data.imageShape).png : nil
+        return MeasuredCell(profile: cell, pictures: pictures)
+    }
+
+    /// The untrained network of a cell.
+    func network<Scalar: TensorScalar>(_: Scalar.Type, _ weightVariance: Double, seed: UInt64) -> Network<Scalar> {
+        Network(
+            architecture,
+            variances: InitialVariances(weight: weightVariance, bias: configuration.biasVariance, scheme: configuration.scheme),
+            seed: seed, variant: configuration.noiseVariant(weightVariance))
+    }
+
+    /// The images that heads are trained on.
+    func trainingImages<Scalar: TensorScalar>(_: Scalar.Type) -> Tensor<Scalar> {
+        Tensor(casting: data.images[0..<min(configuration.images, data.images.shape[0]), axis: 0])
+    }
+
+    /// The images that cascades are judged by.
+    func evaluationImages<Scalar: TensorScalar>(_: Scalar.Type) -> Tensor<Scalar> {
+        Tensor(casting: data.testImages[0..<configuration.evaluation, axis: 0])
+    }
+
+    /// What a cascade keeps of the evaluation images at every depth, and the reconstructions themselves.
+    ///
+    /// - Parameter samples: how many images its heads were trained on, counted with repetition; for the cost.
+    func evaluate<Scalar: TensorScalar>(
+        _ cascade: Cascade<Scalar>, weightVariance: Double, repetition: Int, samples: Int
+    ) -> (profile: CellProfile, reconstructions: [Tensor<Scalar>]) {
+        let evaluation = Evaluation(evaluationImages(Scalar.self), network: cascade.network, seed: seed(repetition: repetition))
+        let reading = reading(
+            cascade, evaluation, operations: Cost.heads(cascade.heads, of: cascade.network.architecture, samples: samples))
+        return (cell(reading, evaluation, weightVariance: weightVariance, repetition: repetition), reading.reconstructions)
     }
 
     /// The evaluation images on their way through a network.
@@ -92,45 +120,50 @@ struct CellMeasurement {
         let images: Tensor<Scalar>
         let activations: [Tensor<Scalar>]
         let statistics: NetworkStatistics
-        let seconds: Double
+        let operations, seconds: Double
 
         init(_ images: Tensor<Scalar>, network: Network<Scalar>, seed: UInt64) {
-            let clock = ContinuousClock()
-            let begin = clock.now
+            let begin = ContinuousClock.now
             var activations: [Tensor<Scalar>] = []
             statistics = NetworkStatistics(network, inputs: images, seed: seed) { activations.append($0) }
             self.images = images
             self.activations = activations
-            seconds = begin.duration(to: clock.now).seconds
+            operations = NetworkStatistics.operations(network.architecture.prefix(max(1, activations.count)), samples: images.shape[0])
+            seconds = begin.duration(to: .now).seconds
         }
     }
 
     /// What a cascade says of a cell.
-    private struct Reading {
+    private struct Reading<Scalar: TensorScalar> {
+        let reconstructions: [Tensor<Scalar>]
         let layers: [LayerProfile]
         let cutoff: Cutoff
         /// S_rel of every evaluation image by depth.
         let samples: [[Double]]
         let divergedLayer: Int?
-        let operations, fittingSeconds, seconds: Double
-        /// A ``ReconstructionSheet`` as PNG, where one is kept.
-        let pictures: Data?
+        let operations: Double
+        var fittingSeconds = 0.0
+        var seconds = 0.0
     }
 
     private func reading<Scalar: TensorScalar>(
-        _ evaluation: Evaluation<Scalar>, _ network: Network<Scalar>, _ images: Tensor<Scalar>, _ seed: UInt64, byRidge: Bool,
-        keepsPictures: Bool, _ progress: (Int) throws -> Void
-    ) throws -> Reading {
-        let clock = ContinuousClock()
-        let begin = clock.now
+        _ network: Network<Scalar>, _ seed: UInt64, _ evaluation: Evaluation<Scalar>, operations: ([Head<Scalar>]) -> Double,
+        fit: (inout Cascade<Scalar>) throws -> Void
+    ) rethrows -> Reading<Scalar> {
+        let begin = ContinuousClock.now
         var cascade = Cascade(network: network, seed: seed)
-        let training = configuration.headTraining
-        if byRidge {
-            try cascade.solve(images, training, ridge: configuration.ridge, progress: progress)
-        } else {
-            try cascade.fit(images, training, progress: progress)
-        }
-        let fittingSeconds = begin.duration(to: clock.now).seconds
+        try fit(&cascade)
+        let fittingSeconds = begin.duration(to: .now).seconds
+        var reading = reading(cascade, evaluation, operations: operations(cascade.heads))
+        reading.fittingSeconds = fittingSeconds
+        reading.seconds += fittingSeconds
+        return reading
+    }
+
+    private func reading<Scalar: TensorScalar>(
+        _ cascade: Cascade<Scalar>, _ evaluation: Evaluation<Scalar>, operations: Double
+    ) -> Reading<Scalar> {
+        let begin = ContinuousClock.now
         let reconstructions = cascade.reconstructions(
             of: evaluation.images, fromActivations: Array(evaluation.activations.prefix(cascade.heads.count)))
         var curves = [[Double]](repeating: [], count: reconstructions.count)
@@ -140,29 +173,90 @@ struct CellMeasurement {
                 Parallel.forEach(reconstructions.count) { k in
                     let image = SampleMatrix(reconstructions[k])
                     curves[k] = relative(image)
-                    profiles[k] = profile(
-                        k, image, curves[k], SampleMatrix(evaluation.activations[k]), cascade.losses[k], evaluation.statistics)
+                    let losses = k < cascade.losses.count ? cascade.losses[k] : []
+                    profiles[k] = profile(k, image, curves[k], SampleMatrix(evaluation.activations[k]), losses, evaluation.statistics)
                 }
             }
         }
         let samples = (0..<configuration.evaluation).map { row in curves.map { $0[row] } }
-        let operations =
-            byRidge
-            ? Cost.solvedHeads(cascade.heads, of: architecture, samples: images.shape[0])
-            : Cost.heads(
-                cascade.heads, of: architecture,
-                samples: training.batches(count: images.shape[0], seed: seed).reduce(0) { $0 + $1.count })
         return Reading(
-            layers: profiles.map { $0! }, cutoff: Cutoff(curves: samples, relativeTolerance: configuration.cutoffTolerance),
-            samples: samples, divergedLayer: cascade.divergedLayer, operations: operations, fittingSeconds: fittingSeconds,
-            seconds: begin.duration(to: clock.now).seconds,
-            pictures: try keepsPictures
-                ? ReconstructionSheet(reconstructions.map { $0.gathered(examples, axis: 0) }, shape: data.imageShape).png : nil)
+            reconstructions: reconstructions, layers: profiles.map { $0! },
+            cutoff: Cutoff(curves: samples, relativeTolerance: configuration.cutoffTolerance), samples: samples,
+            divergedLayer: cascade.divergedLayer, operations: operations, seconds: begin.duration(to: .now).seconds)
+    }
+
+    private func cell<Scalar: TensorScalar>(
+        _ reading: Reading<Scalar>, _ evaluation: Evaluation<Scalar>, weightVariance: Double, repetition: Int
+    ) -> CellProfile {
+        let sampleCutoffs = Quantiles(
+            reading.samples.filter { $0.allSatisfy(\.isFinite) }.map {
+                Double(Cutoff(curve: $0, relativeTolerance: configuration.cutoffTolerance).depth)
+            })
+        var cell = CellProfile(
+            weightVariance: weightVariance, biasVariance: configuration.biasVariance, repetition: repetition, layers: reading.layers,
+            cutoff: reading.cutoff, sampleCutoffMean: sampleCutoffs.mean, sampleCutoffDeviation: sampleCutoffs.standardDeviation,
+            divergedLayer: reading.divergedLayer, headOperations: reading.operations, headSeconds: reading.fittingSeconds,
+            seconds: evaluation.seconds + reading.seconds, statisticsSeconds: evaluation.seconds)
+        cell.statisticsOperations = evaluation.operations
+        return cell
     }
 
     /// Those images themselves.
     func exampleSheet() throws -> ReconstructionSheet {
         try ReconstructionSheet([data.testImages.gathered(examples, axis: 0)], shape: data.imageShape)
+    }
+
+    /// The untrained network of a cell.
+    func network<Scalar: TensorScalar>(_: Scalar.Type, _ weightVariance: Double, seed: UInt64) -> Network<Scalar> {
+        Network(
+            architecture,
+            variances: InitialVariances(weight: weightVariance, bias: configuration.biasVariance, scheme: configuration.scheme),
+            seed: seed, variant: configuration.noiseVariant(weightVariance))
+    }
+
+    /// The images that heads are trained on.
+    func trainingImages<Scalar: TensorScalar>(_: Scalar.Type) -> Tensor<Scalar> {
+        Tensor<Scalar>(casting: data.images[0..<min(configuration.images, data.images.shape[0]), axis: 0])
+    }
+
+    /// What a cascade keeps of the evaluation images at every depth, and the reconstructions themselves.
+    ///
+    /// - Parameter samples: how many images its heads were trained on, counted with repetition; for the cost.
+    func evaluate<Scalar: TensorScalar>(
+        _ cascade: Cascade<Scalar>, weightVariance: Double, repetition: Int, samples: Int
+    ) -> (profile: CellProfile, reconstructions: [Tensor<Scalar>]) {
+        let begin = ContinuousClock.now
+        let evaluation = Tensor<Scalar>(casting: data.testImages[0..<configuration.evaluation, axis: 0])
+        var activations: [Tensor<Scalar>] = []
+        let statistics = NetworkStatistics(
+            cascade.network, inputs: evaluation, limit: cascade.heads.count, seed: seed(repetition: repetition)
+        ) { activations.append($0) }
+        let statisticsSeconds = begin.duration(to: .now).seconds
+        let reconstructions = cascade.reconstructions(of: evaluation, fromActivations: activations)
+        var curves = [[Double]](repeating: [], count: reconstructions.count)
+        var profiles = [LayerProfile?](repeating: nil, count: reconstructions.count)
+        profiles.withUnsafeMutableBufferPointer { profiles in
+            curves.withUnsafeMutableBufferPointer { curves in
+                Parallel.forEach(reconstructions.count) { k in
+                    let image = SampleMatrix(reconstructions[k])
+                    curves[k] = relative(image)
+                    let losses = k < cascade.losses.count ? cascade.losses[k] : []
+                    profiles[k] = profile(k, image, curves[k], SampleMatrix(activations[k]), losses, statistics)
+                }
+            }
+        }
+        let samplesOfCurves = (0..<configuration.evaluation).map { row in curves.map { $0[row] } }
+        let sampleCutoffs = Quantiles(
+            samplesOfCurves.filter { $0.allSatisfy(\.isFinite) }.map {
+                Double(Cutoff(curve: $0, relativeTolerance: configuration.cutoffTolerance).depth)
+            })
+        let cell = CellProfile(
+            weightVariance: weightVariance, biasVariance: configuration.biasVariance, repetition: repetition, layers: profiles.map { $0! },
+            cutoff: Cutoff(curves: samplesOfCurves, relativeTolerance: configuration.cutoffTolerance), sampleCutoffMean: sampleCutoffs.mean,
+            sampleCutoffDeviation: sampleCutoffs.standardDeviation, divergedLayer: cascade.divergedLayer,
+            headOperations: Cost.heads(cascade.heads, of: cascade.network.architecture, samples: samples),
+            headSeconds: 0, seconds: begin.duration(to: .now).seconds, statisticsSeconds: statisticsSeconds)
+        return (cell, reconstructions)
     }
 
     private func profile(
@@ -174,7 +268,8 @@ struct CellMeasurement {
             depth: k + 1, relativeMean: entropies.mean, relativeError: entropies.standardDeviation / Double(curve.count).squareRoot(),
             relativeMedian: entropies.median, relativeLow: entropies(0.05), relativeHigh: entropies(0.95),
             differential: configuration.differentialEntropy(image), vonNeumann: VonNeumannEntropy(image).value,
-            activationVonNeumann: VonNeumannEntropy(activation).value, headLoss: tail.reduce(0, +) / Double(tail.count),
+            activationVonNeumann: VonNeumannEntropy(activation).value,
+            headLoss: tail.isEmpty ? .nan : tail.reduce(0, +) / Double(tail.count),
             length: statistics.lengths[k], correlation: statistics.correlations[k], gain: statistics.gains[k],
             excluded: curve.count { $0.isNaN })
     }

@@ -62,7 +62,7 @@ enum MapRun {
                 deepestDifferential: cell.layers.last?.differential ?? .nan))
     }
 
-    private static func line(_ cell: CellProfile) -> String {
+    static func line(_ cell: CellProfile) -> String {
         let rate = cell.headOperations / cell.headSeconds / 1e9
         var text = "σw² \(fixed(cell.weightVariance, 3))  cutoff \(cell.cutoff.depth)\(cell.cutoff.isCensored ? " (censored)" : "")"
         text += "  S_diff(L) \(fixed(cell.layers.last?.differential ?? .nan, 1))"

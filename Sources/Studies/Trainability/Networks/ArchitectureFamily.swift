@@ -90,8 +90,10 @@ public enum ArchitectureFamily: Hashable, Sendable {
         switch self {
         case .dense(let units): return try architecture("mlp", repeated(.dense(units: units ?? pixels)))
         case .shrinking:
-            return .dense(
-                ArchitectureFamily.shrinkingWidths(inputs: pixels, depth: depth, classes: classes), activation, name: "mlp-shrinking")
+            // As in the wide network, the last two layers of a classifier get no heads.
+            return Architecture.dense(
+                ArchitectureFamily.shrinkingWidths(inputs: pixels, depth: depth + 2, classes: classes), activation, name: "mlp-shrinking"
+            ).prefix(depth)
         case .residualDense: return try architecture("resnet-fc", repeated(.residualDense))
         case .residualPre: return try architecture("resnet-fc-pre", repeated(.residualPre))
         case .convolutional(let channels):

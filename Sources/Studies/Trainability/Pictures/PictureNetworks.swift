@@ -80,7 +80,7 @@ enum PictureNetworks {
                 try run.checkInterruption()
                 if step % 16 == 0 { progress(Double(step) / Double(steps)) }
                 step += 1
-            }, observe: { last = $0 })
+            }, observe: { last = $1 })
         for (epoch, pair) in zip(outcome.losses, outcome.accuracies).enumerated() {
             run.note("epoch \(epoch + 1): loss \(fixed(pair.0, 4)), test accuracy \(fixed(100 * pair.1, 1)) %")
         }

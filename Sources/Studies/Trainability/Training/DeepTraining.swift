@@ -70,35 +70,34 @@ public struct DeepTraining: Hashable, Codable, Sendable {
     /// - Parameters:
     ///   - images: [n, input…]; `labels` [n].
     ///   - stop: asked before every step; may throw to leave.
-    ///   - observe: shown the network before the first epoch and after each.
+    ///   - checkpoints: steps after which `observe` is called, beside those at which an epoch ends.
+    ///   - observe: shown the network before the first step, after the steps of `checkpoints` and after each epoch, with the number of
+    ///     steps taken.
     public func train<Scalar: TensorScalar>(
         _ network: Network<Scalar>, images: Tensor<Scalar>, labels: Tensor<Int32>, testImages: Tensor<Scalar>,
-        testLabels: Tensor<Int32>, seed: UInt64, stop: () throws -> Void, observe: (Network<Scalar>) throws -> Void = { _ in }
+        testLabels: Tensor<Int32>, seed: UInt64, stop: () throws -> Void, checkpoints: Set<Int> = [],
+        observe: (_ step: Int, Network<Scalar>) throws -> Void = { _, _ in }
     ) throws -> Outcome {
+        func run<Method: Optimiser<Scalar>>(_ optimiser: Method) throws -> Outcome {
+            try train(
+                Trainer(model: network, optimiser: optimiser, seed: seed), images, labels, testImages, testLabels, seed, stop, checkpoints,
+                observe)
+        }
         switch optimiser {
-        case .sgd:
-            return try train(
-                Trainer(model: network, optimiser: SGD(learningRate: learningRate), seed: seed), images, labels,
-                testImages, testLabels, seed, stop, observe)
-        case .adam:
-            return try train(
-                Trainer(model: network, optimiser: Adam(learningRate: learningRate), seed: seed), images, labels, testImages, testLabels,
-                seed,
-                stop, observe)
-        case .rmsprop:
-            return try train(
-                Trainer(model: network, optimiser: RMSprop(learningRate: learningRate), seed: seed), images, labels, testImages, testLabels,
-                seed, stop, observe)
+        case .sgd: return try run(SGD(learningRate: learningRate))
+        case .adam: return try run(Adam(learningRate: learningRate))
+        case .rmsprop: return try run(RMSprop(learningRate: learningRate))
         }
     }
 
     private func train<Scalar: TensorScalar, Method: Optimiser<Scalar>>(
         _ trainer: Trainer<Network<Scalar>, Method>, _ images: Tensor<Scalar>, _ labels: Tensor<Int32>, _ testImages: Tensor<Scalar>,
-        _ testLabels: Tensor<Int32>, _ seed: UInt64, _ stop: () throws -> Void, _ observe: (Network<Scalar>) throws -> Void
+        _ testLabels: Tensor<Int32>, _ seed: UInt64, _ stop: () throws -> Void, _ checkpoints: Set<Int>,
+        _ observe: (Int, Network<Scalar>) throws -> Void
     ) throws -> Outcome {
         var trainer = trainer
         var outcome = Outcome()
-        try observe(trainer.model)
+        try observe(0, trainer.model)
         for epoch in 0..<epochs {
             var generator = RandomStreams.trainingOrder(epoch: epoch, seed: seed)
             let order = generator.permutation(images.shape[0])
@@ -117,10 +116,11 @@ public struct DeepTraining: Hashable, Codable, Sendable {
                     return outcome
                 }
                 steps += 1
+                if checkpoints.contains(outcome.steps), start + batch < order.count { try observe(outcome.steps, trainer.model) }
             }
             outcome.losses.append(sum / Double(steps))
             outcome.accuracies.append(accuracy(trainer.model, testImages, testLabels))
-            try observe(trainer.model)
+            try observe(outcome.steps, trainer.model)
             if let sufficientAccuracy, outcome.accuracy >= sufficientAccuracy { break }
         }
         return outcome

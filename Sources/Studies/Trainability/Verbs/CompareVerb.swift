@@ -17,7 +17,7 @@ public struct CompareConfiguration: Configuration {
     public var resamples = 1000
     /// The folder of a finished `map` run to use instead of measuring one.
     public var mapFolder: String?
-    /// The folder of a finished `compare` run whose training results are used.
+    /// The folder of a finished `compare` or `train` run whose training results are used.
     public var trainingFolder: String?
 
     /// The quick settings on Fashion-MNIST.
@@ -34,7 +34,7 @@ public struct CompareConfiguration: Configuration {
                 .integer(in: 2...10_000)),
             Field("resamples", "bootstrap resamples", .integer(in: 1...1_000_000)),
             Field("mapFolder", "folder of a finished `map` run to use instead of measuring one", .optional(.path)),
-            Field("trainingFolder", "folder of a finished `compare` run whose training results are used", .optional(.path)),
+            Field("trainingFolder", "folder of a finished `compare` or `train` run whose training results are used", .optional(.path)),
         ]
 
     public func validate() throws(ConfigurationError) {
@@ -66,11 +66,33 @@ enum CompareVerb: Verb {
     static let summary = "a phase map beside real training: how well each predictor orders the networks, and what it costs"
     static let kind = VerbKind.experiment
 
-    static let presets = Presets.sets.map { set in
-        Preset(
-            name: "mlp-\(set.name)", summary: "dense tanh networks on \(set.title), predicted and trained", source: Presets.compareSource,
-            quick: Presets.quickCompare(set.data), paper: Presets.paperCompare(set.data), quickSeconds: 18, paperSeconds: 1800)
-    }
+    static let presets =
+        Presets.sets.map { set in
+            Preset(
+                name: "mlp-\(set.name)", summary: "dense tanh networks on \(set.title), predicted and trained",
+                source: Presets.compareSource,
+                quick: Presets.quickCompare(set.data), paper: Presets.paperCompare(set.data), quickSeconds: 18, paperSeconds: 1800)
+        } + [
+            Preset(
+                name: "mlp-\(Presets.cifar.name)",
+                summary: "shrinking dense tanh networks on \(Presets.cifar.title), predicted and trained",
+                source: Presets.compareSource, quick: Presets.quickShrinkingCompare(Presets.cifar.data),
+                paper: Presets.paperShrinkingCompare(Presets.cifar.data), quickSeconds: 20, paperSeconds: 3600)
+        ]
+        + Presets.convolutionalSets.map { set in
+            Preset(
+                name: "cnn-\(set.name)", summary: "periodic convolutional tanh networks on \(set.title), predicted and trained",
+                source: Presets.compareSource, quick: Presets.quickConvolutionalCompare(set.data),
+                paper: Presets.paperConvolutionalCompare(set.data), quickSeconds: 20, paperSeconds: 7200)
+        } + [
+            Preset(
+                name: "resnet-fashion", summary: "residual convolutional tanh networks on Fashion-MNIST, predicted and trained",
+                source: Presets.compareSource, quick: Presets.quickResidualCompare("fashion-mnist"),
+                paper: Presets.paperResidualCompare("fashion-mnist"), published: Presets.publishedResidualCompare("fashion-mnist"),
+                quickSeconds: 20, paperSeconds: 7200,
+                // Ten epochs of the network, forwards and backwards, beside one of its heads.
+                publishedSeconds: 11 * PublishedTime.map(Presets.publishedResidual("fashion-mnist"), image: [1, 28, 28]))
+        ]
 
     static func run(_ configuration: CompareConfiguration, in run: RunContext) throws {
         let (mapping, training) = (configuration.map, configuration.training)
@@ -95,8 +117,7 @@ enum CompareVerb: Verb {
         guard league.rules[0].networks > 0 else {
             throw TrainabilityError("mapFolder", "no trained network has a cell of the map; σ_w² and repetitions must agree")
         }
-        try run.saveJSON(trained, to: "train.json")
-        try run.saveCSV(TrainingGrid.table(trained), to: "train.csv")
+        try TrainedCells.save(trained, in: run)
         try run.saveCSV(LeagueTable.table(league), to: "league.csv")
         if !proxies.isEmpty { try run.saveCSV(ProxyGrid.table(proxies), to: "predictors.csv") }
         // The pictures that the experiment is for come first.
@@ -132,7 +153,8 @@ enum CompareVerb: Verb {
         let file = URL(filePath: folder).appending(path: "train.json")
         guard FileManager.default.fileExists(atPath: file.path) else {
             throw LoamError(
-                .noInput, "there is no train.json in this folder", at: folder, advice: "Name the folder of a finished `compare` run.")
+                .noInput, "there is no train.json in this folder", at: folder,
+                advice: "Name the folder of a finished `compare` or `train` run.")
         }
         do {
             var cells = try JSON.decode([TrainedCell].self, from: Data(contentsOf: file))

@@ -1,4 +1,5 @@
 import LoamRuns
+import LoamTensor
 
 /// Trains the heads of untrained networks over σ_w² and draws what every layer keeps.
 enum MapVerb: Verb {
@@ -10,20 +11,30 @@ enum MapVerb: Verb {
         Presets.sets.map { set in
             Preset(
                 name: "mlp-\(set.name)", summary: "dense tanh networks on \(set.title)", source: Presets.mapSource,
-                quick: Presets.quickMap(set.data),
-                paper: Presets.paperMap(set.data), quickSeconds: 10, paperSeconds: 1500)
-        }
+                quick: Presets.quickMap(set.data), paper: Presets.paperMap(set.data), published: Presets.publishedMap(set.data),
+                quickSeconds: 10, paperSeconds: 1500, publishedSeconds: PublishedTime.map(Presets.publishedMap(set.data), image: grey))
+        } + [
+            Preset(
+                name: "mlp-\(Presets.cifar.name)", summary: "shrinking dense tanh networks on \(Presets.cifar.title)",
+                source: Presets.mapSource, quick: Presets.quickShrinking(Presets.cifar.data),
+                paper: Presets.paperShrinking(Presets.cifar.data), quickSeconds: 12, paperSeconds: 1500)
+        ]
         + Presets.convolutionalSets.map { set in
             Preset(
                 name: "cnn-\(set.name)", summary: "periodic convolutional tanh networks on \(set.title)", source: Presets.mapSource,
-                quick: Presets.quickConvolutional(set.data), paper: Presets.paperConvolutional(set.data), quickSeconds: 20,
-                paperSeconds: 1500)
+                quick: Presets.quickConvolutional(set.data), paper: Presets.paperConvolutional(set.data),
+                published: Presets.publishedConvolutional(set.data), quickSeconds: 20, paperSeconds: 1500,
+                publishedSeconds: PublishedTime.map(Presets.publishedConvolutional(set.data), image: grey))
         } + [
             Preset(
                 name: "resnet-fashion", summary: "residual convolutional tanh networks on Fashion-MNIST", source: Presets.mapSource,
-                quick: Presets.quickResidual("fashion-mnist"), paper: Presets.paperResidual("fashion-mnist"), quickSeconds: 20,
-                paperSeconds: 1500)
+                quick: Presets.quickResidual("fashion-mnist"), paper: Presets.paperResidual("fashion-mnist"),
+                published: Presets.publishedResidual("fashion-mnist"), quickSeconds: 20, paperSeconds: 1500,
+                publishedSeconds: PublishedTime.map(Presets.publishedResidual("fashion-mnist"), image: grey))
         ]
+
+    /// An image of MNIST or Fashion-MNIST.
+    private static let grey: Shape = [1, 28, 28]
 
     static func run(_ configuration: MapConfiguration, in run: RunContext) throws {
         let data = try StudyData(
