@@ -2,7 +2,7 @@ import LoamRuns
 
 /// The study `trainability`.
 public enum TrainabilityStudy: StudyProvider {
-    /// Its description: `compare`, `map` and `meanfield`.
+    /// Its description: `bench`, `compare`, `map` and `meanfield`.
     public static let study = Study(
         name: "trainability", title: "Which initialisations train: reconstruction cascades",
         summary:
@@ -10,6 +10,6 @@ public enum TrainabilityStudy: StudyProvider {
             + "untrained network, beside mean-field theory and real training.",
         paper: "Y. Thurn, R. Jefferson, J. Erdmenger, Opening the Black Box: predicting the trainability of deep neural networks with "
             + "reconstruction entropy, arXiv 2406.12916",
-        verbs: [AnyVerb(CompareVerb.self), AnyVerb(MapVerb.self), AnyVerb(MeanFieldVerb.self)],
+        verbs: [AnyVerb(BenchVerb.self), AnyVerb(CompareVerb.self), AnyVerb(MapVerb.self), AnyVerb(MeanFieldVerb.self)],
         featured: Study.Featured(verb: "compare", preset: "mlp-fashion"))
 }
