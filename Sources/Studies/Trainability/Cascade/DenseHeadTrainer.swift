@@ -1,4 +1,5 @@
 import LoamTensor
+import Synchronization
 
 /// Trains a dense head by hand-written gradients, without a tape and without allocating inside the loop.
 ///
@@ -90,8 +91,12 @@ final class DenseHeadTrainer<Scalar: TensorScalar>: HeadTrainer {
     private func step(z: UnsafePointer<Scalar>, target: UnsafePointer<Scalar>, rows: Int) -> Double {
         parameters.beginStep()
         let (panels, slots) = (panels, slots)
+        // Panels go to whichever thread is free: what a panel computes does not depend on it.
+        let next = Atomic<Int>(0)
         Parallel.forEach(slots.count) { slot in
-            for index in (panels.count * slot / slots.count)..<(panels.count * (slot + 1) / slots.count) {
+            while true {
+                let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
+                guard index < panels.count else { return }
                 step(panels[index], z: z, target: target, rows: rows, output: slots[slot].output.base, gradient: slots[slot].gradient.base)
             }
         }
@@ -109,8 +114,8 @@ final class DenseHeadTrainer<Scalar: TensorScalar>: HeadTrainer {
             transposeA: false, transposeB: true, m: rows, n: width, k: inputs, alpha: 1, a: z, lda: inputs,
             b: parameters.weight + start * inputs, ldb: inputs, beta: 0, c: output, ldc: width)
         Scalar._biasActivation(activation.function, output, parameters.bias + start, rows: rows, columns: width)
-        sums.update(repeating: 0, count: width)
-        squares.update(repeating: 0, count: width)
+        HeadKernels.fill(sums, with: 0, count: width)
+        HeadKernels.fill(squares, with: 0, count: width)
         let scale = 2 / (Scalar(rows) * Scalar(outputs))
         for row in 0..<rows {
             HeadKernels.delta(

@@ -29,6 +29,13 @@ enum HeadKernels {
         }
     }
 
+    /// y ← value. The library's own fill goes through the type's description for every element where code is not specialised.
+    @_specialize(where Scalar == Float)
+    @_specialize(where Scalar == Double)
+    static func fill<Scalar: TensorScalar>(_ y: UnsafeMutablePointer<Scalar>, with value: Scalar, count: Int) {
+        for i in 0..<count { y[i] = value }
+    }
+
     /// y ← y + x.
     @_specialize(where Scalar == Float)
     @_specialize(where Scalar == Double)

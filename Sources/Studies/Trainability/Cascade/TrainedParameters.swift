@@ -10,7 +10,7 @@ final class WorkBuffer<Scalar: TensorScalar> {
         self.count = count
         base = UnsafeMutableRawPointer.allocate(byteCount: max(1, count) * MemoryLayout<Scalar>.stride, alignment: 64)
             .bindMemory(to: Scalar.self, capacity: max(1, count))
-        base.initialize(repeating: 0, count: count)
+        HeadKernels.fill(base, with: 0, count: count)
     }
 
     deinit { UnsafeMutableRawPointer(base).deallocate() }

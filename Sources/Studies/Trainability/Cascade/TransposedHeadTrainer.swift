@@ -128,7 +128,7 @@ final class TransposedHeadTrainer<Scalar: TensorScalar>: HeadTrainer {
         let tiles = (images + tile - 1) / tile
         Parallel.forEach(slots.count) { index in
             let slot = slots[index]
-            for buffer in [slot.gradient, slot.sums, slot.squares] { buffer.base.update(repeating: 0, count: buffer.count) }
+            for buffer in [slot.gradient, slot.sums, slot.squares] { HeadKernels.fill(buffer.base, with: 0, count: buffer.count) }
             for number in (tiles * index / slots.count)..<(tiles * (index + 1) / slots.count) {
                 let range = (number * tile)..<min(images, (number + 1) * tile)
                 if unfoldsInput {
@@ -169,7 +169,7 @@ final class TransposedHeadTrainer<Scalar: TensorScalar>: HeadTrainer {
                     to: unfolded + (input * taps * pitch + index * positions), rowStride: pitch)
             }
         }
-        for output in 0..<outputs { (y + output * columns).update(repeating: parameters.bias[output], count: columns) }
+        for output in 0..<outputs { HeadKernels.fill(y + output * columns, with: parameters.bias[output], count: columns) }
         Scalar._gemm(
             transposeA: true, transposeB: false, m: outputs, n: columns, k: inputs * taps, alpha: 1, a: parameters.weight, lda: outputs,
             b: unfolded, ldb: pitch, beta: 1, c: y, ldc: columns)
@@ -208,7 +208,7 @@ final class TransposedHeadTrainer<Scalar: TensorScalar>: HeadTrainer {
             for output in 0..<outputs {
                 let plane = y + (index * outputs + output) * positions
                 let rows = unfolded + (output * taps * columns + index * places)
-                plane.update(repeating: parameters.bias[output], count: positions)
+                HeadKernels.fill(plane, with: parameters.bias[output], count: positions)
                 unfolding.scatter(rows, rowStride: columns, into: plane)
                 if let function = activation.function { Scalar._apply(function, plane, plane, positions) }
                 HeadKernels.delta(
