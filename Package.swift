@@ -68,7 +68,7 @@ let package = Package(
         .executableTarget(
             name: "loam-bench",
             dependencies: [
-                "LoamNN", "LoamRuns",
+                "LoamNN", "LoamRuns", "LoamTrainability",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], path: "Benchmarks/LoamBench"),
 

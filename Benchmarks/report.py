@@ -4,9 +4,13 @@ import datetime
 import json
 import os
 
-from works import WORKS
+from works import ENGINE, TRAINABILITY, WORKS
 
-COLUMNS = [("pytorch", "PyTorch"), ("pytorch-channels-last", "channels last"), ("pytorch-compile", "`torch.compile`"), ("jax", "JAX `jit`")]
+ENGINE_COLUMNS = [
+    ("pytorch", "PyTorch"), ("pytorch-channels-last", "channels last"), ("pytorch-compile", "`torch.compile`"), ("jax", "JAX `jit`"),
+]
+STUDY_COLUMNS = [("pytorch-authors", "PyTorch, published scheme"), ("pytorch-optimised", "PyTorch, optimised"), ("scipy", "SciPy")]
+GROUPS = [(ENGINE, ENGINE_COLUMNS), (TRAINABILITY, STUDY_COLUMNS)]
 
 
 def today():
@@ -51,42 +55,58 @@ def update(folder, work, fresh, failures):
         print(f"  {work.name}: no figure for {key}: {reason}")
 
 
-def _by_work(records):
-    for work in WORKS:
+def _by_work(records, works=WORKS):
+    for work in works:
         own = {record["peer"]: record for record in records if record["name"] == work.name}
         if own:
             yield work, next(iter(own.values())), own
 
 
+def _table(records, works, columns, cell):
+    """One row a work: what `cell` makes of each peer's record; empty without records."""
+    rows = []
+    for work, any_record, own in _by_work(records, works):
+        cells = [cell(own[key], "peer") if key in own else "–" for key, _ in columns]
+        rows.append(f"| {work.title} | {cell(any_record, 'loam')} | " + " | ".join(cells) + " |\n")
+    head = "| work | Loam | " + " | ".join(title for _, title in columns) + " |\n| --- | ---: |" + " ---: |" * len(columns) + "\n"
+    return head + "".join(rows) if rows else ""
+
+
 def times(records):
-    """Loam's time, and each peer's with the ratio Loam ÷ peer."""
-    lines = ["| work | Loam | " + " | ".join(title for _, title in COLUMNS) + " |", "| --- | ---: |" + " ---: |" * len(COLUMNS)]
-    for work, any_record, own in _by_work(records):
-        cells = [f"{duration(own[key]['peerSeconds'])} ({own[key]['ratio']:.2f})" if key in own else "–" for key, _ in COLUMNS]
-        lines.append(f"| {work.title} | {duration(any_record['loamSeconds'])} | " + " | ".join(cells) + " |")
-    return "\n".join(lines) + "\n"
+    """Loam's time, and each peer's with the ratio Loam ÷ peer; scaled times are marked."""
+
+    def cell(record, who):
+        if who == "loam":
+            return duration(record["loamSeconds"])
+        about = "≈ " if record.get("peerShare", 1) < 1 else ""
+        return f"{about}{duration(record['peerSeconds'])} ({ratio(record['ratio'])})"
+
+    return "\n".join(table for works, columns in GROUPS if (table := _table(records, works, columns, cell)))
+
+
+def ratio(value):
+    return f"{value:.2f}" if value >= 0.01 else f"1/{1 / value:,.0f}"
 
 
 def _memory_table(records):
-    lines = ["| work | Loam | " + " | ".join(title for _, title in COLUMNS) + " |", "| --- | ---: |" + " ---: |" * len(COLUMNS)]
     both = lambda record, who: f"{memory(record[who + 'PeakBytes'])} ({memory(record[who + 'WorkBytes'])})"
-    for work, any_record, own in _by_work(records):
-        cells = [both(own[key], "peer") if key in own else "–" for key, _ in COLUMNS]
-        lines.append(f"| {work.title} | {both(any_record, 'loam')} | " + " | ".join(cells) + " |")
-    return "\n".join(lines) + "\n"
+    return "\n".join(table for works, columns in GROUPS if (table := _table(records, works, columns, both)))
 
 
 def _detail_table(records):
     lines = ["| work | peer | ratio | rounds | goal | others | commit | date |", "| --- | --- | ---: | ---: | ---: | ---: | --- | --- |"]
-    for work, _, own in _by_work(records):
-        for key, _ in COLUMNS:
-            if key in own:
-                record = own[key]
-                goal = f"{work.goal:.2f}" if work.goal and key == "pytorch" else ""
-                lines.append(
-                    f"| `{work.name}` | {key} {record['peerVersion']} | {record['ratio']:.3f} | {record['ratioLowest']:.3f} to "
-                    f"{record['ratioHighest']:.3f} | {goal} | {record['otherLoad']:.0%} | {record['commit']} | {record['date']} |"
-                )
+    for works, columns in GROUPS:
+        for work, _, own in _by_work(records, works):
+            for key, _ in columns:
+                if key in own:
+                    record = own[key]
+                    goal = ratio(work.goals[key]) if key in work.goals else ""
+                    digits = 3 if record["ratio"] >= 0.01 else 6
+                    lines.append(
+                        f"| `{work.name}` | {key} {record['peerVersion']} | {record['ratio']:.{digits}f} | "
+                        f"{record['ratioLowest']:.{digits}f} to {record['ratioHighest']:.{digits}f} | {goal} | {record['otherLoad']:.0%} | "
+                        f"{record['commit']} | {record['date']} |"
+                    )
     return "\n".join(lines) + "\n"
 
 
@@ -95,13 +115,16 @@ def results(records):
     machines = sorted({f"{record['processor']}, {record['threads']} threads" for record in records})
     versions = sorted({f"{record['peer']} {record['peerVersion']}" for record in records})
     definitions = "\n".join(f"- **{work.title}** (`{work.name}`): {work.definition}" for work in WORKS)
-    return f"""# Loam beside PyTorch and JAX
+    return f"""# Loam beside PyTorch, JAX and SciPy
 
 Written by `make bench`; `make bench ONLY=name` measures one row again. Machine: {"; ".join(machines)}. Peers: {", ".join(versions)}.
 
 ## Time
 
-The median time of one piece of work; in brackets Loam ÷ peer, below 1 where Loam is faster.
+The median time of one piece of work; in brackets Loam ÷ peer, below 1 where Loam is faster. “≈”: scaled from the part of the work that
+the peer did. The second table is the study `trainability`, against the scheme of its published program (batch by batch through all
+layers, each head with PyTorch's default Adam; evaluation depth by depth) and against an optimised one (head after head on stored
+activations, fused Adam; evaluation stacked).
 
 {times(records)}
 ## Peak memory
@@ -118,9 +141,10 @@ the machine that other processes used during a turn that counts.
 {_detail_table(records)}
 ## The work
 
-Single precision; all contestants compute from the same numbers, and the driver compares their results before it times them.
+Single precision but for the mean-field plane; all contestants compute from the same numbers, and the driver compares their results before it times them.
 Each runs in a process of its own, on the same processors with the same number of threads, and sleeps while another takes its
-turn. PyTorch runs in its default layout and, for images, in channels-last layout too; its optimisers are the fused ones.
+turn. PyTorch runs in its default layout and, for images, in channels-last layout too; its optimisers are the fused ones but for the
+published scheme.
 
 {definitions}
 """

@@ -17,7 +17,7 @@ from pathlib import Path
 sys.dont_write_bytecode = True
 import report
 from contestant import Contestant, Failure
-from works import WORKS
+from works import LONG, WORKS
 
 HERE = Path(__file__).resolve().parent
 PEERS = {
@@ -25,8 +25,12 @@ PEERS = {
     "pytorch-channels-last": ("PyTorch, channels last", "pytorch.py", ["channels-last"]),
     "pytorch-compile": ("PyTorch, torch.compile", "pytorch.py", ["compile"]),
     "jax": ("JAX, jit", "jax_jit.py", []),
+    "pytorch-authors": ("PyTorch, the published program's scheme", "trainability.py", ["authors"]),
+    "pytorch-optimised": ("PyTorch, optimised", "trainability.py", ["optimised"]),
+    "scipy": ("SciPy", "scipy_plane.py", []),
 }
-IMAGES = {"conv2d", "conv3d", "resnet18", "unet3d"}
+# The standard place of Loam's side.
+LOAM = HERE.parent / ".build/release/loam-bench"
 QUIET = 0.1
 
 
@@ -35,18 +39,23 @@ def options():
     names = [work.name for work in WORKS]
     parser.add_argument("--only", action="append", metavar="NAME", help=f"one piece of work (repeatable): {', '.join(names)}")
     parser.add_argument("--peers", default=",".join(PEERS), help="comma-separated, from: %(default)s")
-    parser.add_argument("--loam", metavar="PATH", help="the loam-bench executable; without it only the peers are timed and nothing is written")
+    parser.add_argument("--loam", metavar="PATH", default=LOAM, help="the loam-bench executable (default: %(default)s)")
+    parser.add_argument("--peers-only", action="store_true", help="without Loam; nothing is written")
     parser.add_argument("--threads", type=int, default=2, help="threads, and processors, of every contestant (default %(default)s)")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=1.0, help="length of one turn (default %(default)s)")
     parser.add_argument("--patience", type=int, default=3, help="how often a disturbed turn is repeated (default %(default)s)")
     parser.add_argument("--prepare-limit", type=float, default=300, help="seconds a contestant may take to get ready (default %(default)s)")
     chosen = parser.parse_args()
-    chosen.only = [name for entry in chosen.only or names for name in entry.split(",") if name]
+    chosen.only = [name for entry in chosen.only or set(names) - LONG for name in entry.split(",") if name]
     chosen.peers = [key for key in chosen.peers.split(",") if key]
     for value, known, what in [(chosen.only, names, "piece of work"), (chosen.peers, list(PEERS), "peer")]:
         for unknown in set(value) - set(known):
             parser.error(f"no {what} is called {unknown!r}; there are {', '.join(known)}")
+    if chosen.peers_only:
+        chosen.loam = None
+    elif not os.access(chosen.loam, os.X_OK):
+        parser.error(f"there is no {chosen.loam}: `make bench` builds it, or say where it is with --loam")
     available = len(os.sched_getaffinity(0))
     if not 1 <= chosen.threads <= available:
         parser.error(f"--threads must be between 1 and {available}, the processors of this machine")
@@ -57,9 +66,7 @@ def commands(work, chosen):
     """Who takes part, and the command of each. Loam comes first."""
     if chosen.loam:
         yield "loam", [chosen.loam, work.name, "--threads", str(chosen.threads)]
-    for key in chosen.peers:
-        if key == "pytorch-channels-last" and work.name not in IMAGES:
-            continue
+    for key in (key for key in work.peers if key in chosen.peers):
         _, script, arguments = PEERS[key]
         yield key, [str(HERE / ".venv/bin/python"), str(HERE / "peers" / script), work.name, str(chosen.threads), *arguments]
 
@@ -97,7 +104,7 @@ def turn(contestant, chosen):
             best = times, others
         if others <= QUIET:
             break
-    contestant.medians.append(statistics.median(best[0]))
+    contestant.medians.append(statistics.median(best[0]) / contestant.ready.get("share", 1.0))
     contestant.others.append(best[1])
 
 
@@ -148,6 +155,7 @@ def rows(work, contestants, chosen, now):
             "ratio": seconds / theirs,
             "ratioLowest": min(ratios),
             "ratioHighest": max(ratios),
+            "peerShare": peer.ready.get("share", 1.0),
             "loamPeakBytes": loam.done["peakBytes"],
             "peerPeakBytes": peer.done["peakBytes"],
             "loamWorkBytes": max(0, loam.done["peakBytes"] - loam.ready["restBytes"]),

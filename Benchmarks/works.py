@@ -1,7 +1,11 @@
 """The pieces of work, as every contestant does them. Inputs, weights and labels come from the common sequence (`uniform` in
-peers/protocol.py), so the results can be compared; single precision throughout."""
+peers/protocol.py), so the results can be compared; single precision where nothing else is said."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+GENERAL = ("pytorch", "pytorch-compile", "jax")
+IMAGES = ("pytorch", "pytorch-channels-last", "pytorch-compile", "jax")
+SCHEMES = ("pytorch-authors", "pytorch-optimised")
 
 
 @dataclass(frozen=True)
@@ -9,32 +13,35 @@ class Work:
     name: str
     title: str
     definition: str
-    goal: float | None = None  # the Loam ÷ PyTorch time aimed at
+    goals: dict = field(default_factory=dict)  # for a peer the Loam ÷ peer time aimed at
     tolerance: float = 2e-4  # how far the contestants' results may lie apart, relative to their size
+    peers: tuple = GENERAL  # who takes part beside Loam
 
 
-WORKS = [
+ENGINE = [
     Work(
         "step-small", "training step, 2-64-64-1",
         "One step of a 2-64-64-1 tanh network on a batch of 128: forward, mean squared error, backward, Adam (rate 10⁻³).",
-        goal=0.2,
+        goals={"pytorch": 0.2},
     ),
     Work(
         "step-large", "training step, 784-1000-1000-10",
         "One step of a 784-1000-1000-10 ReLU network on a batch of 256: forward, cross-entropy, backward, gradient descent (rate 0.1).",
-        goal=0.8,
+        goals={"pytorch": 0.8},
     ),
     Work(
         "conv2d", "convolution, 2-D",
         "3×3 convolution with bias, 64 to 64 channels, 32×32 pixels, batch 32, padding 1: the result, then the gradients of input, weight and "
         "bias from a given cotangent.",
-        goal=0.7,
+        goals={"pytorch": 0.7},
+        peers=IMAGES,
     ),
     Work(
         "conv3d", "convolution, 3-D",
         "3×3×3 convolution with bias, 16 to 32 channels, 64³ voxels, batch 1, padding 1: the result, then the gradients of input, weight and "
         "bias from a given cotangent.",
-        goal=0.45,
+        goals={"pytorch": 0.45},
+        peers=IMAGES,
     ),
     Work(
         "resnet18", "training step, ResNet-18",
@@ -42,6 +49,7 @@ WORKS = [
         "11,173,962 parameters) on a batch of 32: batch normalisation with running statistics, cross-entropy, SGD with momentum 0.9 and weight "
         "decay 5·10⁻⁴ (rate 0.01).",
         tolerance=5e-3,
+        peers=IMAGES,
     ),
     Work(
         "unet3d", "training step, 3-D U-Net",
@@ -49,6 +57,7 @@ WORKS = [
         "with instance normalisation and leaky ReLU; strided convolutions down, transposed 2×2×2 convolutions up, concatenated skips, 3 "
         "classes (339,923 parameters); voxel-wise cross-entropy, SGD with Nesterov momentum 0.99 (rate 0.01).",
         tolerance=1e-3,
+        peers=IMAGES,
     ),
     Work("tanh-1e6", "tanh, 10⁶ elements", "A new array with the hyperbolic tangent of 10⁶ numbers in [−4, 4)."),
     Work("tanh-1e8", "tanh, 10⁸ elements", "A new array with the hyperbolic tangent of 10⁸ numbers in [−4, 4)."),
@@ -61,3 +70,57 @@ WORKS = [
         "The Hessian of the mean squared error of the 2-64-64-1 tanh network on a batch of 128, times a vector, for all 4,417 parameters.",
     ),
 ]
+
+
+def _heads(name, width, depth, samples, goals, note=""):
+    return Work(
+        name, f"heads, N = {width}, L = {depth}",
+        f"One epoch of head training over a frozen tanh network of {depth} layers of width {width}: {samples:,} samples in batches of 64, the frozen "
+        f"forward pass included, Adam (rate 10⁻³). Every head's mean loss must agree.{note}",
+        goals=goals,
+        peers=SCHEMES,
+    )
+
+
+def _convolutional_heads(channels):
+    return Work(
+        f"heads-conv-{channels}", f"heads, {channels} channels",
+        f"One epoch of head training over 4 frozen periodic 3×3 convolutions of {channels} channels on 7×7 pixels, heads transposed "
+        "convolutions: 2,000 samples in batches of 100, the frozen forward pass included, Adam (rate 10⁻³). Every head's mean loss must agree.",
+        goals={"pytorch-optimised": 1 / 1.2},
+        peers=SCHEMES,
+    )
+
+
+def _evaluation(width):
+    return Work(
+        f"cascade-{width}", f"cascade evaluation, N = {width}",
+        f"The reconstructions of 100 samples from each of 100 layers of width {width}: frozen forward pass, then 5,050 applications of heads.",
+        goals={"pytorch-authors": 1 / 3},
+        peers=SCHEMES,
+    )
+
+
+WIDE = {"pytorch-authors": 1 / 2.5, "pytorch-optimised": 1 / 1.3}
+TRAINABILITY = [
+    _heads("heads-784", 784, 10, 6400, WIDE),
+    _heads("heads-784-deep", 784, 50, 12_800, WIDE, " Several minutes a round: measured only when asked for by name."),
+    _heads("heads-196", 196, 50, 12_800, {"pytorch-authors": 1 / 4, "pytorch-optimised": 1 / 1.5}),
+    _convolutional_heads(8),
+    _convolutional_heads(32),
+    _convolutional_heads(128),
+    _evaluation(784),
+    _evaluation(196),
+    Work(
+        "meanfield-plane", "mean-field plane, 200×200",
+        "q*, χ₁, V′(q*), c*, ξ_q and ξ_c of tanh networks at 40,000 points of the plane (σ_w², σ_b²), to 10⁻⁸. SciPy does four of them with "
+        "`quad`, `dblquad` and `brentq`, half of them chaotic, in double precision as Loam does; its time is scaled.",
+        goals={"scipy": 1 / 200},
+        tolerance=1e-7,
+        peers=("scipy",),
+    ),
+]
+
+WORKS = ENGINE + TRAINABILITY
+# Left out unless asked for by name.
+LONG = {"heads-784-deep"}

@@ -3,12 +3,13 @@
 A contestant is a process that prepares one named piece of work, then answers commands read from standard input, one per
 line, with one JSON object per line on standard output:
 
-    (start)          -> {"event": "ready", "version": ..., "threads": ..., "check": [...], "restBytes": ...}
+    (start)          -> {"event": "ready", "version": ..., "threads": ..., "check": [...], "restBytes": ..., "share": ...}
     measure SECONDS  -> {"event": "measured", "seconds": [time of every call]}
     quit             -> {"event": "done", "peakBytes": ..., "peakCovers": "rounds" | "life"}
 
 `check` holds a few numbers computed from the common inputs; the driver compares them between contestants, so that a ratio
-is never printed for two different pieces of work. Between commands a contestant sleeps, so contestants take turns.
+is never printed for two different pieces of work. `share` is the part of the work that one call does: 1, or less where a
+contestant is so slow that it does a sample (the driver divides its times by it). Between commands a contestant sleeps, so contestants take turns.
 """
 
 import json
@@ -79,9 +80,9 @@ def repeat(call, at_least, seconds):
             return taken
 
 
-def converse(version, threads, rest_bytes, prepare):
-    """Runs a contestant. `prepare()` returns `(call, check)`: one call of `call` is one timed piece of work, finished when
-    it returns; `check` is a list of numbers."""
+def converse(version, threads, rest_bytes, prepare, share=1.0):
+    """Runs a contestant. `prepare()` returns `(call, check)`: one call of `call` is one timed piece of work, or the part
+    `share` of it, finished when it returns; `check` is a list of numbers."""
     # Libraries write notes to standard output; the conversation keeps the original descriptor to itself.
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
@@ -93,7 +94,9 @@ def converse(version, threads, rest_bytes, prepare):
     call, check = prepare()
     repeat(call, at_least=3, seconds=0.0)
     covers = "rounds" if _reset_peak() else "life"
-    say(event="ready", version=version, threads=threads, check=[float(value) for value in check], restBytes=rest_bytes)
+    say(
+        event="ready", version=version, threads=threads, check=[float(value) for value in check], restBytes=rest_bytes, share=share
+    )
     for line in sys.stdin:
         words = line.split()
         if words[:1] == ["measure"]:

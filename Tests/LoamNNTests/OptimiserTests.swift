@@ -59,6 +59,23 @@ extension BinaryFloatingPoint {
         #expect(abs(moved[0] - 0.99) < 1e-10 && abs(moved[1] - 1.01) < 1e-6 && moved[2] == 1)
     }
 
+    @Test func adamOnRawMemoryTakesTheSameSteps() {
+        let count = 21
+        var adam = Adam<Float>(learningRate: 0.02, firstDecay: 0.7, secondDecay: 0.95, epsilon: 1e-4)
+        var parameters = ParameterVector(
+            layout: ParameterLayout(names: ["p"], shapes: [[count]]), tensors: [Tensor<Float>((0..<count).map { Float($0) * 0.1 })])
+        var raw = parameters.tensors[0].scalars
+        var first = [Float](repeating: 0, count: count)
+        var second = first
+        for step in 1...7 {
+            let gradient = (0..<count).map { Float(($0 * 7 + step * 3) % 11) - 4.5 }
+            adam.step(&parameters, gradient: ParameterVector(layout: parameters.layout, tensors: [Tensor(gradient)]))
+            AdamUpdate<Float>(learningRate: 0.02, firstDecay: 0.7, secondDecay: 0.95, epsilon: 1e-4, step: step)(
+                &raw, gradient: gradient, first: &first, second: &second, count: count)
+        }
+        #expect(parameters.tensors[0].scalars == raw)
+    }
+
     @Test func adamFollowsItsRecurrenceForManySteps() {
         var adam = Adam<Double>(learningRate: 0.1, firstDecay: 0.8, secondDecay: 0.9, epsilon: 1e-3)
         var model = Point([0])

@@ -1,4 +1,3 @@
-import Glibc
 import LoamTensor
 
 /// Adam (Kingma and Ba 2015) as in PyTorch.
@@ -43,12 +42,10 @@ public struct Adam<Scalar: TensorScalar>: Optimiser {
         first.prepare(shapes)
         second.prepare(shapes)
         steps += 1
-        let t = Double(steps)
         constants = .init(
-            firstRate: 1 - firstDecay, secondDecay: secondDecay, secondRate: 1 - secondDecay,
-            stepSize: learningRate / (1 - pow(firstDecay, t)), denominatorScale: 1 / (1 - pow(secondDecay, t)).squareRoot(),
-            epsilon: epsilon, coupledDecay: decouplesWeightDecay ? 0 : weightDecay,
-            parameterFactor: decouplesWeightDecay ? 1 - learningRate * weightDecay : 1)
+            learningRate: learningRate, firstDecay: firstDecay, secondDecay: secondDecay, epsilon: epsilon, step: steps,
+            coupledDecay: decouplesWeightDecay ? 0 : weightDecay, parameterFactor: decouplesWeightDecay ? 1 - learningRate * weightDecay : 1
+        )
     }
 
     @_specialize(where Scalar == Float)

@@ -15,7 +15,8 @@ protocol Register {
     /// √x to within rounding for positive normal x, 0 for x ≤ 0, √(largest) for +∞, NaN for NaN.
     ///
     /// The library's square root checks for errors lane by lane. This is Newton's iteration for 1/√x, r ← r (3/2 − x r²/2), from the
-    /// classic first guess by integer arithmetic on the exponent (error 3.4 %, then 0.18 %, 5e-6, 3e-11, …), and one correction of x r.
+    /// classic first guess by integer arithmetic on the exponent (error 3.4 %, then 0.18 %, 5e-6, 3e-11), and one correction of x r, which
+    /// squares the error once more: two iterations serve single precision and three double.
     func squareRoot() -> Self
 }
 
@@ -42,7 +43,6 @@ struct FloatRegister: Register {
             SIMD8(repeating: 0x5f37_59df as UInt32) &- (unsafeBitCast(x, to: SIMD8<UInt32>.self) &>> 1), to: SIMD8<Float>.self)
         let half = x * SIMD8(repeating: -0.5)
         let threeHalves = SIMD8(repeating: 1.5 as Float)
-        r = r * threeHalves.addingProduct(half * r, r)
         r = r * threeHalves.addingProduct(half * r, r)
         r = r * threeHalves.addingProduct(half * r, r)
         let s = x * r
@@ -73,7 +73,6 @@ struct DoubleRegister: Register {
             SIMD4(repeating: 0x5fe6_eb50_c7b5_37a9 as UInt64) &- (unsafeBitCast(x, to: SIMD4<UInt64>.self) &>> 1), to: SIMD4<Double>.self)
         let half = x * SIMD4(repeating: -0.5)
         let threeHalves = SIMD4(repeating: 1.5)
-        r = r * threeHalves.addingProduct(half * r, r)
         r = r * threeHalves.addingProduct(half * r, r)
         r = r * threeHalves.addingProduct(half * r, r)
         r = r * threeHalves.addingProduct(half * r, r)

@@ -12,7 +12,7 @@ public struct Cascade<Scalar: TensorScalar>: Sendable {
     public internal(set) var losses: [[Double]] = []
     /// The first layer whose activations are not finite, from 1.
     public internal(set) var divergedLayer: Int?
-    private let seed: UInt64
+    let seed: UInt64
     /// What head training starts from; fresh heads where there are none.
     private var startingHeads: [Head<Scalar>] = []
 
@@ -83,13 +83,19 @@ public struct Cascade<Scalar: TensorScalar>: Sendable {
         }
     }
 
-    private func trainer(layer: Int, _ training: HeadTraining) -> any HeadTrainer<Scalar> {
+    /// - Parameter threads: how many share a step.
+    private func trainer(layer: Int, _ training: HeadTraining, threads: Int) -> any HeadTrainer<Scalar> {
+        let architecture = network.architecture
         let head =
             layer <= startingHeads.count
             ? startingHeads[layer - 1]
-            : Head<Scalar>(of: layer, in: network.architecture, rule: training.activationRule, unpool: training.unpools, seed: seed)
-        return DenseHeadTrainer(head, batch: training.batch, adam: training.adam)
-            ?? ModuleHeadTrainer(head, of: network.architecture.stages[layer - 1], adam: training.adam)
+            : Head<Scalar>(of: layer, in: architecture, rule: training.activationRule, unpool: training.unpools, seed: seed)
+        if let dense = DenseHeadTrainer(head, batch: training.batch, adam: training.adam, threads: threads) { return dense }
+        let source = architecture.shapes[layer]
+        if let transposed = TransposedHeadTrainer(head, source: source, batch: training.batch, adam: training.adam, threads: threads) {
+            return transposed
+        }
+        return ModuleHeadTrainer(head, of: architecture.stages[layer - 1], adam: training.adam)
     }
 
     /// What a sweep over the stages leaves behind.
@@ -107,10 +113,13 @@ public struct Cascade<Scalar: TensorScalar>: Sendable {
         _ progress: (Int) throws -> Void
     ) rethrows -> Swept {
         var swept = Swept(heads: marks.map { _ in earlier.heads }, losses: earlier.losses)
+        let (data, batches) = HeadTraining.inOrder(data, batches)
         var z = data
         for trained in 1..<(earlier.heads.count + 1) { z = network.stage(trained, ofAll: z) }
         var layer = earlier.heads.count + 1
         let headsAtOnce = training.headsAtOnce(network.architecture)
+        // Inside a parallel loop the other threads have cascades of their own.
+        let threads = Parallel.isInsideLoop ? 1 : Parallel.threads / headsAtOnce
         while layer <= network.depth {
             var activations = [z]
             let count = min(headsAtOnce, network.depth - layer + 1)
@@ -123,7 +132,7 @@ public struct Cascade<Scalar: TensorScalar>: Sendable {
                 activations.append(z)
             }
             let trained = activations.count - 1
-            let trainers = (0..<trained).map { trainer(layer: layer + $0, training) }
+            let trainers = (0..<trained).map { trainer(layer: layer + $0, training, threads: threads) }
             var histories = [(heads: [Head<Scalar>], losses: [Double])](repeating: ([], []), count: trained)
             histories.withUnsafeMutableBufferPointer { histories in
                 Parallel.forEach(trained) { k in
@@ -178,7 +187,7 @@ public struct Cascade<Scalar: TensorScalar>: Sendable {
     private mutating func pass(
         _ data: Tensor<Scalar>, _ training: HeadTraining, _ batches: [ArraySlice<Int32>], _ progress: (Int) throws -> Void
     ) rethrows {
-        let trainers = (1...network.depth).map { trainer(layer: $0, training) }
+        let trainers = (1...network.depth).map { trainer(layer: $0, training, threads: 1) }
         var histories = [[Double]](repeating: [], count: network.depth)
         var usable = network.depth
         for (index, batch) in batches.enumerated() {
@@ -208,13 +217,38 @@ extension Network {
     /// z^ℓ of many samples, a part at a time where a stage needs room of its own.
     func stage(_ layer: Int, ofAll z: Tensor<Scalar>) -> Tensor<Scalar> {
         let count = z.shape[0]
-        if case .dense = architecture.stages[layer - 1].kind { return stage(layer, of: z) }
         // At most 512 samples and a quarter of a gibibyte of the larger of input and output.
         let size = max(architecture.shapes[layer - 1].elementCount, architecture.shapes[layer].elementCount) * MemoryLayout<Scalar>.size
         let part = max(1, min(512, (256 << 20) / size))
-        guard count > part else { return stage(layer, of: z) }
-        let parts = Swift.stride(from: 0, to: count, by: part).map { stage(layer, of: z[$0..<min($0 + part, count), axis: 0]) }
-        return Tensor.concatenated(parts, axis: 0)
+        let stage = architecture.stages[layer - 1]
+        let output = Shape([count] + Array(architecture.shapes[layer]))
+        switch stage.kind {
+        case .dense:
+            guard let fused = stage.activation.fused else { return self.stage(layer, of: z) }
+            return Tensor(shape: output) { y in
+                z.withUnsafePointer {
+                    DenseRows.apply(
+                        $0, rows: count, weight: weights[layer - 1][0], bias: biases[layer - 1].first, fused, to: y.baseAddress!)
+                }
+            }
+        case .periodicConvolution(_, let kernel):
+            let sample = architecture.shapes[layer].elementCount
+            let before = (kernel - 1) / 2
+            return Tensor(shape: output) { y in
+                for start in Swift.stride(from: 0, to: count, by: part) {
+                    let h = stage.activation.applied(to: preActivation(layer, of: z[start..<min(start + part, count), axis: 0]))
+                    h.withUnsafePointer {
+                        PeriodicPadding.copy(
+                            $0, planes: h.shape[0] * h.shape[1], height: h.shape[2], width: h.shape[3], before: before, after: kernel / 2,
+                            to: y.baseAddress! + start * sample)
+                    }
+                }
+            }
+        default:
+            guard count > part else { return self.stage(layer, of: z) }
+            let parts = Swift.stride(from: 0, to: count, by: part).map { self.stage(layer, of: z[$0..<min($0 + part, count), axis: 0]) }
+            return Tensor.concatenated(parts, axis: 0)
+        }
     }
 }
 

@@ -75,4 +75,21 @@ public struct HeadTraining: Hashable, Codable, Sendable {
     func headsAtOnce(_ architecture: Architecture) -> Int {
         architecture.fillsAllThreads || Parallel.isInsideLoop ? 1 : Parallel.threads
     }
+
+    /// The samples in the order of their first visit, without those that no batch visits, and the batches for them.
+    ///
+    /// Stages keep the order, so a batch of the first epoch is a run of neighbouring rows in every activation matrix: nothing needs to
+    /// be gathered for it, and stages do not compute what no head sees.
+    static func inOrder<Scalar: TensorScalar>(
+        _ data: Tensor<Scalar>, _ batches: [ArraySlice<Int32>]
+    ) -> (data: Tensor<Scalar>, batches: [ArraySlice<Int32>]) {
+        var place = [Int32](repeating: -1, count: data.shape[0])
+        var order: [Int32] = []
+        for pick in batches.joined() where place[Int(pick)] < 0 {
+            place[Int(pick)] = Int32(order.count)
+            order.append(pick)
+        }
+        if order.isEmpty || order.elementsEqual(0..<Int32(data.shape[0])) { return (data, batches) }
+        return (data.gathered(Tensor(order)), batches.map { batch in ArraySlice(batch.map { place[Int($0)] }) })
+    }
 }

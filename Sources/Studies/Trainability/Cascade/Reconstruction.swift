@@ -23,12 +23,39 @@ extension Cascade {
             }
             return z.indices.map { depth in Tensor.concatenated(parts.map { $0[depth] }, axis: 0) }
         }
+        if let stack = denseStack(z, count) { return z.indices.map { stack[($0 * count)..<(($0 + 1) * count), axis: 0] } }
         var stack = z.last!
         for layer in stride(from: z.count, through: 1, by: -1) {
             if layer < z.count { stack = Tensor.concatenated([z[layer - 1], stack], axis: 0) }
             stack = heads[layer - 1](stack, switches: switches(layer, input: layer == 1 ? x : z[layer - 2], times: stack.shape[0] / count))
         }
         return z.indices.map { stack[($0 * count)..<(($0 + 1) * count), axis: 0] }
+    }
+
+    /// The stack of all depths where every head is one dense layer, in two buffers: each head reads one and writes the other, behind the
+    /// room that the samples of the next stage take; nothing else is copied. `nil` for other heads.
+    private func denseStack(_ z: [Tensor<Scalar>], _ count: Int) -> Tensor<Scalar>? {
+        let parts = heads.prefix(z.count).compactMap { $0.parts.count == 1 && $0.parts[0].kind == .dense ? $0.parts[0] : nil }
+        let activations = parts.compactMap(\.activation.fused)
+        guard activations.count == z.count, count > 0 else { return nil }
+        let widest = parts.map { max($0.weight.shape[0], $0.weight.shape[1]) }.max()!
+        let room: Shape = [z.count * count * widest]
+        return Tensor(shape: Shape([z.count * count] + Array(heads[0].output))) { result in
+            _ = Tensor<Scalar>(shape: room) { first in
+                _ = Tensor<Scalar>(shape: room) { second in
+                    var (from, to) = (first.baseAddress!, second.baseAddress!)
+                    for layer in stride(from: z.count, through: 1, by: -1) {
+                        let part = parts[layer - 1]
+                        z[layer - 1].withUnsafePointer { from.update(from: $0, count: count * part.weight.shape[1]) }
+                        let target = layer == 1 ? result.baseAddress! : to + count * part.weight.shape[0]
+                        DenseRows.apply(
+                            from, rows: (z.count - layer + 1) * count, weight: part.weight, bias: part.bias, activations[layer - 1],
+                            to: target)
+                        swap(&from, &to)
+                    }
+                }
+            }
+        }
     }
 
     /// The image that heads ℓ, ℓ−1, … 1 make of an activation [B, …] of stage ℓ.
