@@ -74,13 +74,20 @@ enum PictureNetworks {
         let steps = settings.networkEpochs * ((material.training.shape[0] + training.batch - 1) / training.batch)
         var step = 0
         var last = random(architecture, settings, seed: run.seed)
-        let outcome = try training.train(
-            last, images: material.training, labels: labels, testImages: material.test, testLabels: Tensor(testLabels), seed: run.seed,
-            stop: {
-                try run.checkInterruption()
-                if step % 16 == 0 { progress(Double(step) / Double(steps)) }
-                step += 1
-            }, observe: { last = $1 })
+        func train() -> Result<DeepTraining.Outcome, any Error> {
+            Result {
+                try training.train(
+                    last, images: material.training, labels: labels, testImages: material.test, testLabels: Tensor(testLabels),
+                    seed: run.seed,
+                    stop: {
+                        try run.checkInterruption()
+                        if step % 16 == 0 { progress(Double(step) / Double(steps)) }
+                        step += 1
+                    }, observe: { last = $1 })
+            }
+        }
+        // Steps of a small network are too short for threads to meet in.
+        let outcome = try (architecture.fillsAllThreads ? train() : Parallel.onOneThread(train)).get()
         for (epoch, pair) in zip(outcome.losses, outcome.accuracies).enumerated() {
             run.note("epoch \(epoch + 1): loss \(fixed(pair.0, 4)), test accuracy \(fixed(100 * pair.1, 1)) %")
         }
