@@ -85,6 +85,7 @@ enum Disturbance {
 
         var value: Value? { (Thread.current.threadDictionary[key] as? Box)?.value }
 
+        @discardableResult
         func withValue<Result>(_ value: Value, _ operation: () throws -> Result) rethrows -> Result {
             Thread.current.threadDictionary[key] = Box(value)
             defer { Thread.current.threadDictionary.removeObject(forKey: key) }

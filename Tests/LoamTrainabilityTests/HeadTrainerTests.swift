@@ -126,7 +126,7 @@ import Testing
         var once = Cascade(network: network, seed: Self.seed)
         once.fit(data, HeadTraining(batch: 20, schedule: .sweep))
         var more = once
-        more.fit(data, HeadTraining(batch: 20, schedule: .sweep), continuing: true) { _ in }
+        more.fit(data, HeadTraining(batch: 20, schedule: .sweep), startingFrom: once.heads) { _ in }
         for layer in 1...2 {
             let z = network.activations(of: data)
             let target = layer == 1 ? data : z[0]

@@ -206,59 +206,6 @@ struct CellMeasurement {
         try ReconstructionSheet([data.testImages.gathered(examples, axis: 0)], shape: data.imageShape)
     }
 
-    /// The untrained network of a cell.
-    func network<Scalar: TensorScalar>(_: Scalar.Type, _ weightVariance: Double, seed: UInt64) -> Network<Scalar> {
-        Network(
-            architecture,
-            variances: InitialVariances(weight: weightVariance, bias: configuration.biasVariance, scheme: configuration.scheme),
-            seed: seed, variant: configuration.noiseVariant(weightVariance))
-    }
-
-    /// The images that heads are trained on.
-    func trainingImages<Scalar: TensorScalar>(_: Scalar.Type) -> Tensor<Scalar> {
-        Tensor<Scalar>(casting: data.images[0..<min(configuration.images, data.images.shape[0]), axis: 0])
-    }
-
-    /// What a cascade keeps of the evaluation images at every depth, and the reconstructions themselves.
-    ///
-    /// - Parameter samples: how many images its heads were trained on, counted with repetition; for the cost.
-    func evaluate<Scalar: TensorScalar>(
-        _ cascade: Cascade<Scalar>, weightVariance: Double, repetition: Int, samples: Int
-    ) -> (profile: CellProfile, reconstructions: [Tensor<Scalar>]) {
-        let begin = ContinuousClock.now
-        let evaluation = Tensor<Scalar>(casting: data.testImages[0..<configuration.evaluation, axis: 0])
-        var activations: [Tensor<Scalar>] = []
-        let statistics = NetworkStatistics(
-            cascade.network, inputs: evaluation, limit: cascade.heads.count, seed: seed(repetition: repetition)
-        ) { activations.append($0) }
-        let statisticsSeconds = begin.duration(to: .now).seconds
-        let reconstructions = cascade.reconstructions(of: evaluation, fromActivations: activations)
-        var curves = [[Double]](repeating: [], count: reconstructions.count)
-        var profiles = [LayerProfile?](repeating: nil, count: reconstructions.count)
-        profiles.withUnsafeMutableBufferPointer { profiles in
-            curves.withUnsafeMutableBufferPointer { curves in
-                Parallel.forEach(reconstructions.count) { k in
-                    let image = SampleMatrix(reconstructions[k])
-                    curves[k] = relative(image)
-                    let losses = k < cascade.losses.count ? cascade.losses[k] : []
-                    profiles[k] = profile(k, image, curves[k], SampleMatrix(activations[k]), losses, statistics)
-                }
-            }
-        }
-        let samplesOfCurves = (0..<configuration.evaluation).map { row in curves.map { $0[row] } }
-        let sampleCutoffs = Quantiles(
-            samplesOfCurves.filter { $0.allSatisfy(\.isFinite) }.map {
-                Double(Cutoff(curve: $0, relativeTolerance: configuration.cutoffTolerance).depth)
-            })
-        let cell = CellProfile(
-            weightVariance: weightVariance, biasVariance: configuration.biasVariance, repetition: repetition, layers: profiles.map { $0! },
-            cutoff: Cutoff(curves: samplesOfCurves, relativeTolerance: configuration.cutoffTolerance), sampleCutoffMean: sampleCutoffs.mean,
-            sampleCutoffDeviation: sampleCutoffs.standardDeviation, divergedLayer: cascade.divergedLayer,
-            headOperations: Cost.heads(cascade.heads, of: cascade.network.architecture, samples: samples),
-            headSeconds: 0, seconds: begin.duration(to: .now).seconds, statisticsSeconds: statisticsSeconds)
-        return (cell, reconstructions)
-    }
-
     private func profile(
         _ k: Int, _ image: SampleMatrix, _ curve: [Double], _ activation: SampleMatrix, _ losses: [Double], _ statistics: NetworkStatistics
     ) -> LayerProfile {

@@ -43,7 +43,7 @@ public struct Stage: Hashable, Sendable {
     }
 
     /// The shapes of the weights, for an input sample of that shape.
-    func weightShapes(_ input: Shape) -> [Shape] {
+    public func weightShapes(_ input: Shape) -> [Shape] {
         let count = input.elementCount
         switch kind {
         case .dense(let units): return [[units, count]]

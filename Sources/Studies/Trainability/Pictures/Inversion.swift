@@ -1,3 +1,4 @@
+import LoamNN
 import LoamTensor
 
 /// The pre-image of an activation by optimisation (Mahendran and Vedaldi 2015): the image x whose stage ℓ is Φ₀ and that is as plain as
@@ -110,12 +111,12 @@ struct Inversion {
         state.featureError.append(errors.scalars.reduce(0) { $0 + Double($1) } / count)
         let progress = Double(state.step) / Double(settings.iterations)
         let rate = settings.learningRate * Double(bound) * 0.5 * (1 + Double.cos(.pi * progress))
-        let update = AdamStep<Float>(AdamSettings(learningRate: rate), step: state.step + 1)
+        let update = AdamUpdate<Float>(learningRate: rate, step: state.step + 1)
         let size = state.x.count
         gradient.withUnsafePointer { g in
             state.x.withUnsafeMutablePointer { x in
                 state.first.withUnsafeMutablePointer { m in
-                    state.second.withUnsafeMutablePointer { v in update.apply(x, g, m, v, 0..<size) }
+                    state.second.withUnsafeMutablePointer { v in update(x, gradient: g, first: m, second: v, count: size) }
                 }
             }
         }

@@ -37,9 +37,7 @@ public struct InitialisationSearch: Hashable, Codable, Sendable {
     /// mean image's level by two standard errors; 1 where none does anywhere.
     func readingDepth(of measured: [Measured]) -> Int {
         (1...depth).last { stage in
-            measured.contains {
-                $0.cell.at(stage, \.relativeMean) <= meanImageLevel - 2 * $0.cell.at(stage, \.relativeError)
-            }
+            measured.contains { $0.score(stage) <= meanImageLevel - 2 * $0.cell.at(stage, \.relativeError) }
         } ?? 1
     }
 
@@ -60,9 +58,9 @@ public struct InitialisationSearch: Hashable, Codable, Sendable {
 
         var weight: Double { candidate.variances.weight }
 
-        /// S_rel at a stage; the highest of all where activations are not finite.
+        /// S_rel at a stage; the highest of all where activations stop being finite, at whatever stage.
         func score(_ stage: Int) -> Double {
-            let value = cell.at(stage, \.relativeMean)
+            let value = cell.divergedLayer == nil ? cell.at(stage, \.relativeMean) : .infinity
             return value.isNaN ? .infinity : value
         }
     }
