@@ -27,6 +27,7 @@ PEERS = {
     "jax": ("JAX, jit", "jax_jit.py", []),
     "pytorch-authors": ("PyTorch, the published program's scheme", "trainability.py", ["authors"]),
     "pytorch-optimised": ("PyTorch, optimised", "trainability.py", ["optimised"]),
+    "pytorch-league": ("PyTorch", "league.py", []),
     "scipy": ("SciPy", "scipy_plane.py", []),
 }
 # The standard place of Loam's side.

@@ -119,6 +119,28 @@ TRAINABILITY = [
         tolerance=1e-7,
         peers=("scipy",),
     ),
+    Work(
+        "league", "league of predictors, L = 50",
+        "GradNorm, SNIP, GraSP, SynFlow, Fisher, Jacobian covariance and NASWOT of one untrained tanh network 196-…-196-100-10 with 50 "
+        "weight layers on 64 images. PyTorch runs passes that several scores need once, as Loam does.",
+        goals={"pytorch-league": 1 / 1.5},
+        tolerance=1e-3,
+        peers=("pytorch-league",),
+    ),
+    Work(
+        "vgg16", "vgg16, one image",
+        "The logits of vgg16 (138,357,544 parameters) for one image of 224×224 pixels: 30.9 GFLOP.",
+        goals={"pytorch": 1.1},
+        tolerance=1e-3,
+        peers=("pytorch", "pytorch-channels-last"),
+    ),
+    Work(
+        "vgg16-batch", "vgg16, eight images",
+        "The same for a batch of eight: 248 GFLOP.",
+        goals={"pytorch": 1.1},
+        tolerance=1e-3,
+        peers=("pytorch", "pytorch-channels-last"),
+    ),
 ]
 
 WORKS = ENGINE + TRAINABILITY

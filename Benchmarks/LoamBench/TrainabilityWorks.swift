@@ -13,6 +13,9 @@ let trainabilityWorks: [String: @Sendable () -> Work] = [
     "cascade-784": { evaluation(width: 784) },
     "cascade-196": { evaluation(width: 196) },
     "meanfield-plane": { plane() },
+    "league": { league() },
+    "vgg16": { vgg16(batch: 1) },
+    "vgg16-batch": { vgg16(batch: 8) },
 ]
 
 /// Numbers for a frozen network and its heads: network weights uniform with variance σ_w²/fan-in, biases with variance σ_b²; heads
@@ -58,7 +61,7 @@ private func training(_ start: Cascade<Float>, _ data: Tensor<Float>, batch: Int
     let training = HeadTraining(batch: batch, shuffles: false, schedule: .sweep)
     let call = {
         var cascade = start
-        cascade.fit(data, training, continuing: true) { _ in }
+        cascade.fit(data, training, startingFrom: start.heads) { _ in }
         return cascade.losses
     }
     return Work(call: { use(call()) }, check: call().map { $0.reduce(0, +) / Double($0.count) })
@@ -100,4 +103,43 @@ private func plane() -> Work {
         }
     }
     return Work(call: { use(call()) }, check: check)
+}
+
+/// The scores of the seven predictors that look at an untrained network, here 196-…-196-100-10 with 50 weight layers, tanh.
+private func league() -> Work {
+    let sizes = Array(repeating: 196, count: 49) + [100, 10]
+    let pairs = Array(zip(sizes, sizes.dropFirst()))
+    func spread(_ name: String, _ variance: Double, _ shape: Shape) -> Tensor<Float> {
+        let bound = Float((3 * variance).squareRoot())
+        return uniform(name, shape, in: -bound..<bound)
+    }
+    var stages = pairs.map { Stage(.dense(units: $0.1), .tanh) }
+    stages[stages.count - 1].activation = .linear
+    guard let architecture = try? Architecture(name: "dense", input: [196], stages: stages) else { fatalError("loam-bench: no network") }
+    let network = Network<Float>(
+        architecture, weights: pairs.enumerated().map { [spread("\($0 + 1).weight", 1.76 / Double($1.0), [$1.1, $1.0])] },
+        biases: pairs.enumerated().map { [spread("\($0 + 1).bias", 0.05, [$1.1])] })
+    let (x, y) = (uniform("x", [64, 196], in: 0..<1), labels("y", 64, classes: 10))
+    let predictors: [Predictor] = [.gradientNorm, .snip, .grasp, .synapticFlow, .fisher, .jacobianCovariance, .naswot]
+    let call = { ProxyScores(predictors, of: network, images: x) { crossEntropy($0, y) }.scores }
+    return Work(call: { use(call()) }, check: call().map(\.value))
+}
+
+/// The logits of vgg16 for images of 224×224 pixels, weights uniform with the variance 2/fan-in.
+private func vgg16(batch: Int) -> Work {
+    guard let architecture = try? VGG.full.architecture(input: [3, 224, 224], classes: 1000) else { fatalError("loam-bench: no vgg16") }
+    var weights = [[Tensor<Float>]]()
+    var biases = [[Tensor<Float>]]()
+    for (index, stage) in architecture.stages.enumerated() {
+        let shapes = stage.weightShapes(architecture.shapes[index])
+        weights.append(
+            shapes.map { shape in
+                let bound = Float((6 / Double(shape.dropFirst().reduce(1, *))).squareRoot())
+                return uniform("\(index + 1).weight", shape, in: -bound..<bound)
+            })
+        biases.append(stage.hasBias ? shapes.map { uniform("\(index + 1).bias", [$0[0]], in: -0.1..<0.1) } : [])
+    }
+    let network = Network<Float>(architecture, weights: weights, biases: biases)
+    let x = uniform("x", [batch, 3, 224, 224], in: -2..<2)
+    return Work(call: { use(network(x)) }, check: meanMagnitudes([network(x)]))
 }

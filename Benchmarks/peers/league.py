@@ -1,4 +1,4 @@
-"""PyTorch's side of the league of predictors: `league.py THREADS`, in the conversation of protocol.py.
+"""PyTorch's side of the league of predictors: `league.py NAME THREADS`, in the conversation of protocol.py.
 
 One call scores one untrained dense network, 196-196-…-100-10 with 50 weight layers, tanh, on a batch of 64 images: GradNorm,
 SNIP, GraSP, SynFlow, Fisher, jacob_cov and NASWOT. Passes that several scores need are run once: one way forwards and back
@@ -98,7 +98,7 @@ def prepare():
 
 
 if __name__ == "__main__":
-    threads = int(sys.argv[1])
+    threads = int(sys.argv[2])
     torch.set_num_threads(threads)
     torch.set_num_interop_threads(1)
     converse(torch.__version__, threads, resident_bytes(), prepare)

@@ -164,7 +164,42 @@ def hessian_vector_product():
     return call, mean_magnitudes(call())
 
 
+def vgg16(batch):
+    """The logits of vgg16; stages are numbered as Loam numbers them: convolutions with their activation, pools, the flattening, dense."""
+    layers, stage, channels = [], 0, 3
+    for block in [[64] * 2, [128] * 2, [256] * 3, [512] * 3, [512] * 3]:
+        for width in block:
+            stage += 1
+            layers += [(stage, nn.Conv2d(channels, width, 3, padding=1)), (None, nn.ReLU())]
+            channels = width
+        stage += 1
+        layers += [(None, nn.MaxPool2d(2))]
+    stage += 1
+    layers += [(None, nn.Flatten())]
+    for inputs, outputs in [(512 * 49, 4096), (4096, 4096), (4096, 1000)]:
+        stage += 1
+        layers += [(stage, nn.Linear(inputs, outputs)), (None, nn.ReLU())]
+    with torch.no_grad():
+        for number, layer in layers:
+            if number is not None:
+                bound = (6 / layer.weight[0].numel()) ** 0.5
+                layer.weight.copy_(tensor(f"{number}.weight", *layer.weight.shape, low=-bound, high=bound))
+                layer.bias.copy_(tensor(f"{number}.bias", *layer.bias.shape, low=-0.1, high=0.1))
+    model = nn.Sequential(*[layer for _, layer in layers[:-1]])
+    if mode == "channels-last":
+        model.to(memory_format=torch.channels_last)
+    x = images(tensor("x", batch, 3, 224, 224, low=-2.0, high=2.0))
+
+    @torch.no_grad()
+    def call():
+        return model(x)
+
+    return call, mean_magnitudes([call()])
+
+
 works = {
+    "vgg16": lambda: vgg16(1),
+    "vgg16-batch": lambda: vgg16(8),
     "step-small": step_small,
     "step-large": step_large,
     "conv2d": lambda: convolution(F.conv2d, 64, 64, 32, 32, 2),
