@@ -78,7 +78,7 @@ private func figure(_ marks: [Mark], x: Axis = Axis("x"), y: Axis = Axis("y"), c
 
     @Test func oneLetterUnderscoreWordIsASubscript() throws {
         try draw([figure([.line(x: [1, 2], y: [1, 2], label: "S_diff of 6ξ_c in file_name_x")])], in: run)
-        #expect(try script().contains("'S_{diff} of 6ξ_{c} in file\\_name\\_x'"))
+        #expect(try script().contains("'S_{diff}\u{00A0}of 6ξ_{c}\u{00A0}in file\\_name\\_x'"))
         #expect(try svg().contains("file_name_x"))
     }
 

@@ -109,7 +109,7 @@ import Testing
 
     @Test(arguments: [
         ("shown=9", "shown"), ("weightVariance=0", "weightVariance"), ("epochs=0", "epochs"), ("weightVariances=[1]", "weightVariances"),
-        ("depth=2", "depth"), ("precision=half", "precision"),
+        ("depth=2", "depth"), ("precision=half", "precision"), ("headSolver=both", "headSolver"),
     ])
     func badSettingsAreRefused(_ assignment: String, _ key: String) throws {
         let error = try VerbTests.failure("cascade", Self.small + [assignment])

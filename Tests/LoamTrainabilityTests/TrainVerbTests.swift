@@ -74,6 +74,23 @@ import Testing
         #expect(entropies.count == 9 && entropies[0] != entropies[6])
     }
 
+    /// In closed form heads do not depend on the order of steps: λ = 0 reconstructs what a ridge of λ = 10 blurs.
+    @Test func monitorSolvesItsHeadsInClosedForm() throws {
+        func entropy(_ ridge: String) throws -> Double {
+            let folder = VerbTests.folder()
+            defer { try? FileManager.default.removeItem(at: folder) }
+            let settings =
+                Self.small + [
+                    "depths=[4]", "weightVariances=[1.76]", "monitor=1", "headImages=400", "headSolver=ridge", "ridge=\(ridge)",
+                    "images=400",
+                ]
+            _ = try VerbTests.run("train", settings, into: folder)
+            return try #require(Double(try Self.column("s_rel_mean", of: folder, file: "monitor.csv")[0]))
+        }
+        let (exact, blurred) = (try entropy("1e-6"), try entropy("10"))
+        #expect(exact < 0.5 * blurred, "\(exact) \(blurred)")
+    }
+
     @Test func frontierThatAlwaysTrainsKeepsItsDepth() throws {
         let folder = VerbTests.folder()
         defer { try? FileManager.default.removeItem(at: folder) }
@@ -99,6 +116,7 @@ import Testing
         (["mode=frontier", "accuracyThreshold=0.3", "monitor=3"], "monitor"),
         (["mode=frontier", "accuracyThreshold=0.3", "repetitions=2"], "repetitions"),
         (["initFrom=a.safetensors"], "depths"), (["accuracyThreshold=2"], "accuracyThreshold"), (["headImages=0"], "headImages"),
+        (["headSolver=both"], "headSolver"), (["unpools=true"], "unpools"),
     ])
     func badSettingsAreRefused(_ assignments: [String], _ key: String) throws {
         let error = try VerbTests.failure("train", Self.small + assignments)

@@ -11,7 +11,20 @@ enum GnuplotText {
     static func path(_ path: String) -> String { "'" + path.replacing("'", with: "''") + "'" }
 
     private static func escaped(_ text: String) -> String {
-        Subscripts.pieces(of: text).map { $0.isSubscript ? "_{\($0.text)}" : plain($0.text) }.joined()
+        var result = ""
+        var followsSubscript = false
+        for piece in Subscripts.pieces(of: text) {
+            if piece.isSubscript {
+                result += "_{\(piece.text)}"
+            } else if followsSubscript, piece.text.first == " " {
+                // Viewers drop an ordinary space at the start of the next piece of an SVG text.
+                result += "\u{00A0}" + plain(piece.text.dropFirst())
+            } else {
+                result += plain(piece.text)
+            }
+            followsSubscript = piece.isSubscript
+        }
+        return result
     }
 
     private static func plain(_ text: Substring) -> String {

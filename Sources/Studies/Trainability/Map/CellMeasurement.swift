@@ -103,15 +103,31 @@ struct CellMeasurement {
         Tensor(casting: data.testImages[0..<configuration.evaluation, axis: 0])
     }
 
+    /// Gives a cascade its heads in the one way that the configuration says, by steps of Adam from `start` or in closed form.
+    ///
+    /// - Returns: counted operations.
+    func fitHeads<Scalar: TensorScalar>(
+        _ cascade: inout Cascade<Scalar>, seed: UInt64, startingFrom start: [Head<Scalar>] = [], progress: (Int) throws -> Void = { _ in }
+    ) throws -> Double {
+        let images = trainingImages(Scalar.self)
+        let training = configuration.headTraining
+        if configuration.headSolver == .ridge {
+            try cascade.solve(images, training, ridge: configuration.ridge, progress: progress)
+            return Cost.solvedHeads(cascade.heads, of: cascade.network.architecture, samples: images.shape[0])
+        }
+        try cascade.fit(images, training, startingFrom: start, progress: progress)
+        let samples = training.batches(count: images.shape[0], seed: seed).reduce(0) { $0 + $1.count }
+        return Cost.heads(cascade.heads, of: cascade.network.architecture, samples: samples)
+    }
+
     /// What a cascade keeps of the evaluation images at every depth, and the reconstructions themselves.
     ///
-    /// - Parameter samples: how many images its heads were trained on, counted with repetition; for the cost.
+    /// - Parameter headOperations: counted operations of its heads' training.
     func evaluate<Scalar: TensorScalar>(
-        _ cascade: Cascade<Scalar>, weightVariance: Double, repetition: Int, samples: Int
+        _ cascade: Cascade<Scalar>, weightVariance: Double, repetition: Int, headOperations: Double
     ) -> (profile: CellProfile, reconstructions: [Tensor<Scalar>]) {
         let evaluation = Evaluation(evaluationImages(Scalar.self), network: cascade.network, seed: seed(repetition: repetition))
-        let reading = reading(
-            cascade, evaluation, operations: Cost.heads(cascade.heads, of: cascade.network.architecture, samples: samples))
+        let reading = reading(cascade, evaluation, operations: headOperations)
         return (cell(reading, evaluation, weightVariance: weightVariance, repetition: repetition), reading.reconstructions)
     }
 

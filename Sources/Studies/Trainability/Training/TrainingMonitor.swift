@@ -25,7 +25,7 @@ struct TrainingMonitor: Sendable {
 
     /// - Parameters:
     ///   - looks: how often a network is looked at, before the first step included: at the end, after half of the steps, a quarter, ….
-    ///   - images: how many images the heads of a look are trained on, in one epoch.
+    ///   - images: how many images the heads of a look are fitted to: in closed form, or by one epoch of Adam.
     init(_ training: NetworkTraining, looks: Int, images: Int, seed: UInt64) throws {
         self.training = training
         var heads = training.map
@@ -85,12 +85,11 @@ struct TrainingMonitor: Sendable {
                 network: Network<Float>(
                     network.architecture.prefix(stages), weights: Array(network.weights.prefix(stages)),
                     biases: Array(network.biases.prefix(stages))), seed: seed)
-            let heads = measurement.configuration.headTraining
-            let images = measurement.trainingImages(Float.self)
-            cascade.fit(images, heads)
+            let operations = try measurement.fitHeads(&cascade, seed: seed)
             let headSeconds = begin.duration(to: .now).seconds
-            let samples = heads.batches(count: images.shape[0], seed: seed).reduce(0) { $0 + $1.count }
-            var profile = measurement.evaluate(cascade, weightVariance: weightVariance, repetition: repetition, samples: samples).profile
+            var profile = measurement.evaluate(
+                cascade, weightVariance: weightVariance, repetition: repetition, headOperations: operations
+            ).profile
             profile.headSeconds = headSeconds
             profile.seconds = begin.duration(to: .now).seconds
             let count = training.configuration.testImages

@@ -56,6 +56,7 @@ public struct CascadeConfiguration: Configuration {
 
     public func validate() throws(ConfigurationError) {
         try map.validate()
+        try map.validateOneHeadSolver()
         if options.shown > map.evaluation {
             throw ConfigurationError(
                 key: "shown", "more images are shown than reconstructed", found: "\(options.shown)",

@@ -39,16 +39,13 @@ enum CascadeVerb: Verb {
         let measurement = try CellMeasurement(configuration.map, data: data, seed: run.seed)
         var (cascade, weight) = try start(Scalar.self, configuration, measurement, data, in: run)
         let begin = ContinuousClock.now
-        let images = measurement.trainingImages(Scalar.self)
-        let training = configuration.map.headTraining
         let depth = Double(measurement.architecture.depth)
-        var samples = 0
+        var operations = 0.0
         if configuration.options.epochs > 0 {
-            try cascade.fit(images, training, startingFrom: cascade.heads) { layer in
+            operations = try measurement.fitHeads(&cascade, seed: run.seed, startingFrom: cascade.heads) { layer in
                 run.progress(0.9 * Double(layer) / depth, "heads of stage \(layer)")
                 try run.checkInterruption()
             }
-            samples = training.batches(count: images.shape[0], seed: run.seed).reduce(0) { $0 + $1.count }
         }
         let headSeconds = begin.duration(to: .now).seconds
         if let layer = cascade.divergedLayer {
@@ -61,7 +58,7 @@ enum CascadeVerb: Verb {
                     ? "the file holds no heads and epochs=0 trains none; set epochs to at least 1"
                     : "the first stage's activations are not finite; there is nothing to reconstruct from")
         }
-        var (cell, reconstructions) = measurement.evaluate(cascade, weightVariance: weight, repetition: 0, samples: samples)
+        var (cell, reconstructions) = measurement.evaluate(cascade, weightVariance: weight, repetition: 0, headOperations: operations)
         cell.headSeconds = headSeconds
         cell.seconds = begin.duration(to: .now).seconds
         let map = PhaseMap(

@@ -21,6 +21,15 @@ extension MapConfiguration {
         try ConfigurationValue.mapping(values.filter { !keys.contains($0.key) }).encode(to: encoder)
     }
 
+    /// For verbs with one set of heads a network.
+    func validateOneHeadSolver() throws(ConfigurationError) {
+        if headSolver == .both {
+            throw ConfigurationError(
+                key: "headSolver", "there is one set of heads here", found: "both",
+                allowed: "adam or ridge; `map` shows both beside each other")
+        }
+    }
+
     private static func mapping(_ value: ConfigurationValue) -> [String: ConfigurationValue] {
         guard case .mapping(let values) = value else { return [:] }
         return values

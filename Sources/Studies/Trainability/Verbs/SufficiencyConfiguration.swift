@@ -25,7 +25,8 @@ public struct SufficiencyConfiguration: Configuration {
     /// A map of Fashion-MNIST.
     public init() {}
 
-    private static let hidden: Set = ["epochs", "steps"]
+    /// The question is about steps of Adam.
+    private static let hidden: Set = ["epochs", "steps", "headSolver", "ridge"]
 
     public static let fields: [Field] = Options.fields + MapConfiguration.fields(without: hidden)
 

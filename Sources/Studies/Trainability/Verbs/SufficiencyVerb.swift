@@ -68,7 +68,9 @@ enum SufficiencyVerb: Verb {
         return zip(snapshots, configuration.steps).map { snapshot, steps in
             var cell = measurement.evaluate(
                 snapshot, weightVariance: weight, repetition: repetition,
-                samples: min(steps * training.batch, images.shape[0] * training.epochs)
+                headOperations: Cost.heads(
+                    snapshot.heads, of: snapshot.network.architecture,
+                    samples: min(steps * training.batch, images.shape[0] * training.epochs))
             ).profile
             // All amounts come from one training; this is the share that each would have taken alone.
             cell.headSeconds = seconds * Double(steps) / Double(configuration.steps.last!)

@@ -10,7 +10,7 @@ public enum TrainMode: String, Codable, CaseIterable, Hashable, Sendable {
 
 /// The settings of `train`: the networks, their training, and which of them are trained.
 public struct TrainConfiguration: Configuration {
-    /// The networks: those keys of a map that do not concern heads.
+    /// The networks: those keys of a map that do not concern heads, and how the monitor's heads are fitted.
     public var map = MapConfiguration()
     /// How they are trained, and in the grid at which depths.
     public var training = TrainingConfiguration()
@@ -61,7 +61,7 @@ public struct TrainConfiguration: Configuration {
     /// Keys of a map that stay as they are: they concern heads, or `train` has keys of that name for the training.
     private static let hidden: Set = [
         "images", "evaluation", "depth", "batch", "epochs", "steps", "learningRate", "schedule", "headActivation", "precision",
-        "differentialEntropy", "clipLow", "cutoffTolerance", "memory",
+        "differentialEntropy", "clipLow", "cutoffTolerance", "memory", "shuffles", "unpools",
     ]
 
     public static let fields: [Field] =
@@ -87,6 +87,7 @@ public struct TrainConfiguration: Configuration {
 
     public func validate() throws(ConfigurationError) {
         try map.validate()
+        try map.validateOneHeadSolver()
         if let pair = zip(training.depths, training.depths.dropFirst()).first(where: { $0.0 >= $0.1 }) {
             throw ConfigurationError(
                 key: "depths", "depths must ascend", found: "\(pair.0) before \(pair.1)", allowed: "depths in ascending order, each once")

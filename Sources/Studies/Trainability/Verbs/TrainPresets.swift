@@ -98,6 +98,7 @@ enum TrainPresets {
         configuration.training.images = 9600
         configuration.training.testImages = 1000
         configuration.training.epochs = 2
+        configuration.map.headSolver = .ridge
         configuration.options.monitor = 6
         configuration.options.headImages = 3200
         return configuration
