@@ -60,6 +60,21 @@ import Testing
         #expect(try Data(contentsOf: a.appending(path: "map.csv")) == Data(contentsOf: b.appending(path: "map.csv")))
     }
 
+    /// The level of a constant image is ln 2 − ½ for pixels uniform on [0, 1), at any size; means of four of them would be near 0.07.
+    @Test(arguments: ["noise", "noise:uniform:1x20x20"]) func halvedNoiseHasTheSameLaw(_ data: String) throws {
+        struct Levels: Decodable {
+            let constantImageLevel: Double
+            let width: Int
+        }
+        let folder = Self.folder()
+        defer { try? FileManager.default.removeItem(at: folder) }
+        _ = try Self.run("map", Self.small + ["data=\(data)", "evaluation=40", "weightVariances=[1]"], into: folder)
+        let levels = try JSONDecoder().decode(Levels.self, from: Data(contentsOf: folder.appending(path: "map.json")))
+        // 40 images of 100 pixels or more; each level has a standard deviation of about 0.02.
+        #expect(isClose(levels.constantImageLevel, log(2) - 0.5, 0.02), "\(levels.constantImageLevel)")
+        #expect(levels.width == (data == "noise" ? 14 * 14 : 10 * 10))
+    }
+
     @Test func compareScoresEveryPredictor() throws {
         let folder = Self.folder()
         defer { try? FileManager.default.removeItem(at: folder) }

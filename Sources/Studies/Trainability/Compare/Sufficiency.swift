@@ -47,9 +47,9 @@ struct Sufficiency {
         return (quantiles.mean, error, changed, distances.count)
     }
 
-    /// Spearman's ρ over cells of −S_rel at the last layer after an amount with that after the longest training.
+    /// Spearman's ρ over the networks (σ_w², depth) of −S_rel after an amount with that after the longest training.
     func rankAgreement(_ index: Int) -> Double {
-        func scores(_ map: PhaseMap) -> [Double] { map.cells.map { -$0.at(map.depth, \.relativeMean) } }
+        func scores(_ map: PhaseMap) -> [Double] { map.cells.flatMap { cell in (1...map.depth).map { -cell.at($0, \.relativeMean) } } }
         return RankStatistics.spearman(scores(maps[index]), scores(maps.last!))
     }
 
@@ -121,7 +121,8 @@ struct Sufficiency {
                 findings.append(
                     Finding(
                         id: "rank.\(name)",
-                        quantity: "Spearman's ρ of −S_rel(L) over σ_w² after \(name) with that after \(longest) epochs", value: rank,
+                        quantity: "Spearman's ρ of −S_rel over all networks (σ_w², L) after \(name) with that after \(longest) epochs",
+                        value: rank,
                         isClaim ? .atLeast(reference: 0.9, tolerance: 0) : .informational(reference: 1),
                         source: claim + "threshold chosen beforehand"))
             }

@@ -12,6 +12,7 @@ enum TrainFigures {
             }
         }
         let (left, right) = MapFigures.bounds(weights)
+        if depths.count == 1 { return row(trained, depth: depths[0], x: Axis("weight variance σ_w²", from: left, to: right)) }
         let (bottom, top) = MapFigures.bounds(depths.map(Double.init))
         var marks: [Mark] = [.heatMap(x: weights, y: depths.map(Double.init), values: values)]
         for (row, list) in values.enumerated() {
@@ -35,6 +36,19 @@ enum TrainFigures {
             panel: Panel(
                 x: Axis("weight variance σ_w²", from: left, to: right), y: Axis("depth L", unit: "layers", from: max(0, bottom), to: top),
                 color: ColorAxis("accuracy", palette: .grey, from: 0, to: 0.9, step: 0.3), legend: .below, marks: marks))
+    }
+
+    /// The accuracies of networks of one depth.
+    private static func row(_ trained: [TrainedCell], depth: Int, x: Axis) -> Figure {
+        Figure(
+            name: "training", title: "What training reaches",
+            caption: "Test accuracy of networks of depth \(depth) trained at these σ_w².", width: 560, height: 380,
+            panel: Panel(
+                x: x, y: Axis("test accuracy, L = \(depth)", from: 0, to: 1),
+                marks: [
+                    .points(x: trained.map(\.weightVariance), y: trained.map(\.outcome.accuracy), style: MarkStyle(color: .blue, size: 1.3))
+                ]
+            ))
     }
 
     /// Accuracy and loss by epoch of the deepest networks; `nil` where everything took one epoch.

@@ -23,10 +23,14 @@ struct StudyData {
 
     /// Loads the first `count` training and `testCount` test images of a set; `pooled` halves the size.
     ///
+    /// White noise is drawn at half the size: means of it would have another law, and a quarter of what their labels depend on.
+    ///
     /// - Parameter asRows: for a dense network: colour becomes grey, images become rows.
     ///
     /// - Throws: `DataSetError`, `FileFormatError` or ``TrainabilityError``; each names the data set or file.
     init(_ name: String, count: Int, testCount: Int, pooled: Bool, asRows: Bool, seed: UInt64) throws {
+        let halvedNoise = pooled ? StudyData.halvedNoise(name) : nil
+        let (name, pooled) = (halvedNoise ?? name, pooled && halvedNoise == nil)
         let training = try DataSets.load(name, options: DataSetOptions(split: .training, count: count, seed: seed))
         let test = try DataSets.load(name, options: DataSetOptions(split: .test, count: testCount, seed: seed))
         guard test.count >= testCount else {
@@ -59,6 +63,15 @@ struct StudyData {
         guard images.isFinite, testImages.isFinite else {
             throw LoamError(.badData, "the images hold values that are not finite", at: name)
         }
+    }
+
+    /// The name of white noise with half as many rows and columns as that of `name`; nil for other sets and for sizes that are none.
+    private static func halvedNoise(_ name: String) -> String? {
+        let parts = name.split(separator: ":", omittingEmptySubsequences: false)
+        guard parts[0] == "noise" else { return nil }
+        let size = parts.count > 2 ? parts[2].split(separator: "x").map { Int($0) ?? 0 } : [1, 28, 28]
+        guard parts.count <= 3, size.count == 3, size[1] >= 2, size[2] >= 2 else { return nil }
+        return "noise:\(parts.count > 1 ? parts[1] : "uniform"):\(size[0])x\(size[1] / 2)x\(size[2] / 2)"
     }
 }
 

@@ -74,7 +74,7 @@ public struct MapConfiguration: Configuration {
     static func fields(prefix: String) -> [Field] {
         [
             Field(prefix + "data", "data set: a name that `loam doctor` lists, or file:PATH, folder:PATH", .text),
-            Field(prefix + "pooled", "halve the images by 2×2 means", .boolean),
+            Field(prefix + "pooled", "halve the images by 2×2 means; noise is drawn at half the size", .boolean),
             Field(prefix + "images", "training images of the heads", .integer(in: 1...10_000_000)),
             Field(prefix + "evaluation", "test images that are reconstructed; a standard deviation needs two", .integer(in: 2...100_000)),
             Field(prefix + "architecture", "family of networks: " + ArchitectureFamily.names.joined(separator: ", "), .text),

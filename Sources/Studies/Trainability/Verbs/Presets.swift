@@ -110,7 +110,8 @@ enum Presets {
         configuration.architecture = "cnn"
         configuration.pooled = false
         configuration.images = 6000
-        configuration.batch = 20
+        configuration.batch = 10
+        configuration.learningRate = 0.01
         configuration.depth = 20
         configuration.biasVariance = 2e-5
         configuration.weightVariances = [0.3, 0.5, 0.8, 1.05, 2, 3]
@@ -123,7 +124,8 @@ enum Presets {
     static func paperConvolutional(_ data: String) -> MapConfiguration {
         var configuration = quickConvolutional(data)
         configuration.images = 6000
-        configuration.batch = 100
+        configuration.batch = 20
+        configuration.learningRate = 3e-3
         configuration.channels = 32
         configuration.depth = 100
         configuration.weightVariances = [
@@ -156,6 +158,8 @@ enum Presets {
         configuration.channels = 128
         configuration.depth = 400
         configuration.images = 60_000
+        configuration.batch = 100
+        configuration.learningRate = 1e-3
         configuration.weightVariances = (1...599).map { Double($0) / 100 }
         configuration.sharedNoise = false
         return configuration
