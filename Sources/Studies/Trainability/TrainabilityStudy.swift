@@ -11,7 +11,8 @@ public enum TrainabilityStudy: StudyProvider {
         paper: "Y. Thurn, R. Jefferson, J. Erdmenger, Opening the Black Box: predicting the trainability of deep neural networks with "
             + "reconstruction entropy, arXiv 2406.12916",
         verbs: [
-            AnyVerb(CompareVerb.self), AnyVerb(MapVerb.self), AnyVerb(MeanFieldVerb.self), AnyVerb(RecommendVerb.self),
+            AnyVerb(CompareVerb.self), AnyVerb(MapVerb.self), AnyVerb(PlaneVerb.self), AnyVerb(MeanFieldVerb.self),
+            AnyVerb(RecommendVerb.self),
             AnyVerb(TrainVerb.self), AnyVerb(SufficiencyVerb.self), AnyVerb(CascadeVerb.self), AnyVerb(ReconstructVerb.self),
             AnyVerb(InvertVerb.self), AnyVerb(BenchVerb.self),
         ],
