@@ -27,7 +27,6 @@ PEERS = {
     "jax": ("JAX, jit", "jax_jit.py", []),
     "pytorch-authors": ("PyTorch, the published program's scheme", "trainability.py", ["authors"]),
     "pytorch-optimised": ("PyTorch, optimised", "trainability.py", ["optimised"]),
-    "pytorch-league": ("PyTorch", "league.py", []),
     "scipy": ("SciPy", "scipy_plane.py", []),
 }
 # The standard place of Loam's side.
@@ -69,7 +68,7 @@ def commands(work, chosen):
         yield "loam", [chosen.loam, work.name, "--threads", str(chosen.threads)]
     for key in (key for key in work.peers if key in chosen.peers):
         _, script, arguments = PEERS[key]
-        yield key, [str(HERE / ".venv/bin/python"), str(HERE / "peers" / script), work.name, str(chosen.threads), *arguments]
+        yield key, [str(HERE / ".venv/bin/python"), str(HERE / "peers" / (work.script or script)), work.name, str(chosen.threads), *arguments]
 
 
 def gather(work, chosen, folder):
