@@ -70,7 +70,9 @@ enum PublishedFronts {
         guard map.width == 784, configuration.activation == "tanh", configuration.width == nil, configuration.headSolver != .ridge else {
             return []
         }
-        switch (map.architecture, configuration.data) {
+        // The subset of 5000 images is of the same kind.
+        let data = configuration.data.hasPrefix("mnist5k:") ? "mnist" : configuration.data
+        switch (map.architecture, data) {
         case ("mlp", "mnist") where map.biasVariance == 0.05:
             return [(0.5, 14), (0.8, 22), (1.0, 33), (1.1, 41), (1.3, 68), (1.4, 87), (1.5, 123)].filter { $0.1 < Double(map.depth) - 3 }
         case ("cnn", "mnist") where map.biasVariance == 2e-5 && configuration.channels == 128:
