@@ -44,7 +44,7 @@ let package = Package(
 
         // What studies are made of.
         .target(name: "LoamCluster", dependencies: ["LoamTensor", .target(name: "CMPI", condition: .when(traits: ["MPI"]))]),
-        .target(name: "LoamDynamics", dependencies: ["LoamTensor"]),
+        .target(name: "LoamDynamics", dependencies: ["LoamTensor", "COpenBLAS"]),
         .target(name: "LoamNN", dependencies: ["LoamTensor", "LoamCluster"]),
         .target(
             name: "LoamRuns",

@@ -21,7 +21,7 @@ public struct EventRoot: Sendable, Hashable {
     public var isRising: Bool
 }
 
-extension DormandPrinceStepper {
+extension TrajectoryStepper {
     /// The first passage of any of `count` functions through zero within the last step, or nil.
     ///
     /// The functions are looked at in both ends and `samples − 1` equally spaced times between; two passages of one function between

@@ -47,11 +47,6 @@ enum DormandPrinceTableau {
     @inlinable static var d6: Double { -1453857185.0 / 822651844 }
     @inlinable static var d7: Double { 69997945.0 / 29380423 }
 
-    /// Exponents of the proportional-integral controller: h grows by safety · error^(−errorExponent) · previousError^previousExponent.
+    /// The exponent with which the proportional-integral controller counts the error before.
     @inlinable static var previousExponent: Double { 0.04 }
-    @inlinable static var errorExponent: Double { 0.2 - 0.75 * previousExponent }
-    @inlinable static var safety: Double { 0.9 }
-    /// A step is at most this much longer than the one before, and at least this much of it.
-    @inlinable static var largestGrowth: Double { 10 }
-    @inlinable static var largestShrinkage: Double { 0.2 }
 }

@@ -19,12 +19,13 @@ public typealias VectorField = (_ time: Double, _ state: UnsafePointer<Double>, 
 /// }
 /// ```
 ///
-/// The right-hand side is passed to every call, so that it may change between steps: call ``changeState(_:)`` (with an empty closure if need
+/// The right-hand side is passed to every call, so that it may change between steps: call ``changeState(_:)`` (with an empty closure if
+/// need
 /// be) whenever it does, since the method reuses the derivative at the end of a step as the first stage of the next.
 ///
 /// Between ``previousTime`` and ``time`` the state is given by a polynomial of degree 4 whose error is O(h⁵), that of the ends O(h⁶).
 /// A step costs six evaluations of the right-hand side, and nothing is allocated. One stepper serves one thread at a time.
-public final class DormandPrinceStepper {
+public final class DormandPrinceStepper: TrajectoryStepper {
     /// The number of components of the state.
     public let dimension: Int
     /// What steps must satisfy; may be changed between steps.
@@ -34,13 +35,16 @@ public final class DormandPrinceStepper {
     /// The time at which the last accepted step began; equal to ``time`` when there is none that could be looked into.
     public private(set) var previousTime = 0.0
     /// The length of the next step that will be tried.
-    public var stepSize = 0.0
+    public var stepSize: Double {
+        get { controller.stepSize }
+        set { controller.stepSize = newValue }
+    }
     /// What the steps since ``start(at:from:stepSize:_:)-(_,[Double],_,_)`` have cost.
     public private(set) var statistics = StepStatistics()
 
     /// The length of the last step, also after it was cut.
     private var lastStep = 0.0
-    private var previousError = 1e-4
+    private var controller = StepController(errorExponent: 0.2, previousExponent: DormandPrinceTableau.previousExponent)
     private var derivativeIsCurrent = false
     private var polynomialIsCurrent = false
     private let vectors: PaddedVectors
@@ -80,7 +84,7 @@ public final class DormandPrinceStepper {
         statistics = StepStatistics()
         vectors.scalars(Slot.state).update(from: state, count: dimension)
         vectors.scalars(Slot.begin).update(from: state, count: dimension)
-        previousError = 1e-4
+        controller.reset()
         derivativeIsCurrent = false
         polynomialIsCurrent = false
         self.stepSize = stepSize ?? firstStep(field)
@@ -94,7 +98,7 @@ public final class DormandPrinceStepper {
         lastStep = 0
         derivativeIsCurrent = false
         polynomialIsCurrent = false
-        previousError = 1e-4
+        controller.reset()
     }
 
     /// Takes one step, as long as the tolerances allow but not beyond `end`, trying shorter ones until one is accurate enough.
@@ -106,33 +110,17 @@ public final class DormandPrinceStepper {
             derivativeIsCurrent = true
         }
         guard isFinite(k1) else { return .notFinite }
-        var growth = DormandPrinceTableau.largestGrowth
-        while true {
-            let wanted = min(stepSize, tolerances.maximumStep)
-            let shortest = max(tolerances.minimumStep, 4 * time.magnitude.ulp)
-            // A last piece of less than a hundredth of a step is taken along.
-            let isLast = time + 1.01 * wanted >= end
-            let h = isLast ? end - time : wanted
-            guard h > shortest || isLast else { return .stalled }
-            let error = attempt(h, field)
-            guard error <= 1 else {
-                statistics.rejected += 1
-                let factor = error.isFinite ? DormandPrinceTableau.safety * pow(error, -0.2) : DormandPrinceTableau.largestShrinkage
-                stepSize = h * max(DormandPrinceTableau.largestShrinkage, min(factor, 1))
-                growth = 1
-                if stepSize <= shortest { return error.isFinite ? .stalled : .notFinite }
-                continue
+        while let proposal = controller.proposal(from: time, to: end, tolerances) {
+            let error = attempt(proposal.length, field)
+            if error <= 1 {
+                controller.accept(proposal, error: error)
+                accept(proposal.length, at: proposal.isLast ? end : time + proposal.length)
+                return .accepted
             }
-            let floored = max(error, 1e-10)
-            let factor =
-                DormandPrinceTableau.safety * pow(floored, -DormandPrinceTableau.errorExponent)
-                * pow(previousError, DormandPrinceTableau.previousExponent)
-            let next = h * min(growth, max(DormandPrinceTableau.largestShrinkage, factor))
-            stepSize = isLast ? max(next, min(wanted, stepSize)) : next
-            previousError = max(error, 1e-4)
-            accept(h, at: isLast ? end : time + h)
-            return .accepted
+            statistics.rejected += 1
+            controller.reject(proposal, error: error)
         }
+        return controller.failure
     }
 
     /// The state at a time within the last step, written to `destination` (`dimension` numbers).
@@ -147,7 +135,8 @@ public final class DormandPrinceStepper {
         return UnsafePointer(vectors.scalars(Slot.probe))
     }
 
-    /// Goes back to a time within the last step. The state is the one that ``interpolate(at:into:)`` gives there, to the bit; the part of the
+    /// Goes back to a time within the last step. The state is the one that ``interpolate(at:into:)`` gives there, to the bit; the part of
+    /// the
     /// step before it can still be looked into.
     public func cut(at time: Double) {
         if time == self.time { return }
