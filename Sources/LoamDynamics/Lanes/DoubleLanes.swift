@@ -48,6 +48,8 @@ public struct DoubleLanes: LaneVector {
     public func squareRoot() -> Self { Self(lanes: lanes.squareRoot()) }
     @inlinable @inline(__always)
     public var magnitude: Self { Self(bits: bits & SIMD8(repeating: ~Self.signBit)) }
+    @inlinable @inline(__always)
+    public func roundedToInteger() -> Self { self + Self(6_755_399_441_055_744) - Self(6_755_399_441_055_744) }
     /// Whether the mask holds in any lane.
     @inlinable @inline(__always)
     public static func any(_ mask: Mask) -> Bool { Swift.any(mask) }
@@ -74,8 +76,6 @@ public struct DoubleLanes: LaneVector {
             (mantissa * Self(0.5)).selected(where: isLarge, otherwise: mantissa)
         )
     }
-    @inline(__always)
-    func rounded() -> Self { self + Self(6_755_399_441_055_744) - Self(6_755_399_441_055_744) }
     /// The lowest two bits of integral lanes: bit 0 as the first mask, bit 1 as a sign.
     @inline(__always)
     var quadrant: (isOdd: Mask, sign: SIMD8<UInt64>) {

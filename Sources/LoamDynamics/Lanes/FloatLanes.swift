@@ -48,6 +48,8 @@ public struct FloatLanes: LaneVector {
     public func squareRoot() -> Self { Self(lanes: lanes.squareRoot()) }
     @inlinable @inline(__always)
     public var magnitude: Self { Self(bits: bits & SIMD16(repeating: ~Self.signBit)) }
+    @inlinable @inline(__always)
+    public func roundedToInteger() -> Self { self + Self(12_582_912) - Self(12_582_912) }
     /// Whether the mask holds in any lane.
     @inlinable @inline(__always)
     public static func any(_ mask: Mask) -> Bool { Swift.any(mask) }
@@ -74,8 +76,6 @@ public struct FloatLanes: LaneVector {
             (mantissa * Self(0.5)).selected(where: isLarge, otherwise: mantissa)
         )
     }
-    @inline(__always)
-    func rounded() -> Self { self + Self(12_582_912) - Self(12_582_912) }
     /// The lowest two bits of integral lanes: bit 0 as the first mask, bit 1 as a sign.
     @inline(__always)
     var quadrant: (isOdd: Mask, sign: SIMD16<UInt32>) {

@@ -15,6 +15,8 @@ public protocol LaneVector: TrajectoryScalar {
     func store(to destination: UnsafeMutablePointer<Scalar>)
     /// One lane.
     subscript(lane: Int) -> Scalar { get set }
+    /// The nearest integers, for numbers of less than half the precision's largest exact integer.
+    func roundedToInteger() -> Self
     /// Whether the mask holds in any lane.
     static func any(_ mask: Mask) -> Bool
 }
@@ -25,7 +27,6 @@ protocol ElementaryLanes: LaneVector {
     associatedtype Sign
     static func powerOfTwo(_ k: Self) -> Self
     var exponentAndMantissa: (exponent: Self, mantissa: Self) { get }
-    func rounded() -> Self
     var quadrant: (isOdd: Mask, sign: Sign) { get }
     func flipped(_ sign: Sign) -> Self
     static var expRange: (low: Self, high: Self) { get }
@@ -46,7 +47,7 @@ extension ElementaryLanes {
     /// k = round(x/ln 2) and e^(x − k ln 2) − 1.
     @inline(__always)
     private var reducedExpm1: (k: Self, p: Self) {
-        let k = (self * Self(1.442_695_040_888_963_4)).rounded()
+        let k = (self * Self(1.442_695_040_888_963_4)).roundedToInteger()
         let (high, low) = Self.log2Parts
         let r = Self.multiplyAdd(-k, low, Self.multiplyAdd(-k, high, self))
         return (k, Self.multiplyAdd(r * r, Self.expm1Remainder(r), r))
@@ -59,7 +60,7 @@ extension ElementaryLanes {
         let bounded = high.selected(where: high < self, otherwise: low.selected(where: self < low, otherwise: self))
         let (k, p) = bounded.reducedExpm1
         // In two halves: 2^1024 is not a number, e^709.5 is.
-        let half = (k * Self(0.5)).rounded()
+        let half = (k * Self(0.5)).roundedToInteger()
         let regular = Self.multiplyAdd(p, Self.powerOfTwo(half), Self.powerOfTwo(half)) * Self.powerOfTwo(k - half)
         let noUnderflow = Self(0).selected(where: self < low, otherwise: regular)
         return Self(Double.infinity).selected(where: high < self, otherwise: noUnderflow)
@@ -95,7 +96,7 @@ extension ElementaryLanes {
     /// Sine and cosine by reduction to |r| ≤ π/4 in three parts of π/2; arguments beyond the reduction's reach go through the C library.
     @inline(__always)
     var sineCosine: (sine: Self, cosine: Self) {
-        let k = (self * Self(0.636_619_772_367_581_34)).rounded()
+        let k = (self * Self(0.636_619_772_367_581_34)).roundedToInteger()
         let (a, b, c) = Self.halfPiParts
         let r = Self.multiplyAdd(-k, c, Self.multiplyAdd(-k, b, Self.multiplyAdd(-k, a, self)))
         let u = r * r

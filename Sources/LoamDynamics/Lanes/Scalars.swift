@@ -23,3 +23,7 @@ extension Float: TrajectoryScalar {
     public func sineAndCosine() -> (sine: Float, cosine: Float) { (Glibc.sinf(self), Glibc.cosf(self)) }
     public func tanh() -> Float { Glibc.tanhf(self) }
 }
+
+/// eˣ − 1 without cancellation near 0.
+@usableFromInline
+func expMinusOne(_ x: Double) -> Double { Glibc.expm1(x) }
