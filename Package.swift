@@ -70,7 +70,7 @@ let package = Package(
         .executableTarget(
             name: "loam-bench",
             dependencies: [
-                "LoamNN", "LoamRuns", "LoamTrainability",
+                "LoamNN", "LoamDynamics", "LoamRuns", "LoamTrainability",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], path: "Benchmarks/LoamBench"),
 

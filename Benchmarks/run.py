@@ -29,6 +29,10 @@ PEERS = {
     "pytorch-optimised": ("PyTorch, optimised", "trainability.py", ["optimised"]),
     "pytorch-league": ("PyTorch", "league.py", []),
     "scipy": ("SciPy", "scipy_plane.py", []),
+    "scipy-ivp": ("SciPy, solve_ivp", "trajectories.py", ["scipy"]),
+    "diffrax": ("diffrax", "trajectories.py", ["diffrax"]),
+    "numba": ("numba", "trajectories.py", ["numba"]),
+    "jax-scan": ("JAX, scan", "trajectories.py", ["jax"]),
 }
 # The standard place of Loam's side.
 LOAM = HERE.parent / ".build/release/loam-bench"

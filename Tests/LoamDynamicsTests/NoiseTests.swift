@@ -35,7 +35,7 @@ struct NoiseTests {
             for four in 0..<2 {
                 let words = PhiloxGenerator.block(seed: 99, stream: UInt64(3 + lane), index: (1 << 63) + UInt64(3 + four))
                 for (half, pair) in [(words.x, words.y), (words.z, words.w)].enumerated() {
-                    let u = Double(pair.0 >> 1) * 0x1p-31 + 0x1p-32
+                    let u = (Double(pair.0) + 0.5) * 0x1p-32
                     let v = Double(pair.1 >> 9) * 0x1p-23
                     let radius = sqrt(-2 * log(u))
                     // Rounding of u near 1, where the logarithm is small, moves the radius by up to 3e-8/radius.

@@ -11,6 +11,9 @@ public struct DoubleLanes: LaneVector {
     public static var width: Int { 8 }
     @inlinable @inline(__always)
     public init(lanes: SIMD8<Double>) { self.lanes = lanes }
+    // Whole registers: operations on 8 lanes at once are taken apart lane by lane by the standard library where these are not.
+    @inlinable @inline(__always)
+    init(low: SIMD4<Double>, high: SIMD4<Double>) { lanes = SIMD8(lowHalf: low, highHalf: high) }
     @inlinable @inline(__always)
     public init(_ value: Double) { lanes = SIMD8(repeating: value) }
     @inlinable @inline(__always)
@@ -33,26 +36,44 @@ public struct DoubleLanes: LaneVector {
     @inlinable @inline(__always)
     public static func * (left: Self, right: Self) -> Self { Self(lanes: left.lanes * right.lanes) }
     @inlinable @inline(__always)
-    public static func / (left: Self, right: Self) -> Self { Self(lanes: left.lanes / right.lanes) }
+    public static func / (left: Self, right: Self) -> Self {
+        Self(low: left.lanes.lowHalf / right.lanes.lowHalf, high: left.lanes.highHalf / right.lanes.highHalf)
+    }
     @inlinable @inline(__always)
     public static prefix func - (value: Self) -> Self {
         Self(bits: value.bits ^ SIMD8(repeating: Self.signBit))
     }
     @inlinable @inline(__always)
-    public static func multiplyAdd(_ a: Self, _ b: Self, _ c: Self) -> Self { Self(lanes: c.lanes.addingProduct(a.lanes, b.lanes)) }
+    public static func multiplyAdd(_ a: Self, _ b: Self, _ c: Self) -> Self {
+        Self(
+            low: c.lanes.lowHalf.addingProduct(a.lanes.lowHalf, b.lanes.lowHalf),
+            high: c.lanes.highHalf.addingProduct(a.lanes.highHalf, b.lanes.highHalf))
+    }
     @inlinable @inline(__always)
-    public static func < (left: Self, right: Self) -> Mask { left.lanes .< right.lanes }
+    public static func < (left: Self, right: Self) -> Mask {
+        let low = unsafeBitCast(left.lanes.lowHalf .< right.lanes.lowHalf, to: SIMD4<Int64>.self)
+        let high = unsafeBitCast(left.lanes.highHalf .< right.lanes.highHalf, to: SIMD4<Int64>.self)
+        return unsafeBitCast(SIMD8<Int64>(lowHalf: low, highHalf: high), to: Mask.self)
+    }
     @inlinable @inline(__always)
-    public func selected(where mask: Mask, otherwise other: Self) -> Self { Self(lanes: other.lanes.replacing(with: lanes, where: mask)) }
+    public func selected(where mask: Mask, otherwise other: Self) -> Self {
+        let chosen = unsafeBitCast(mask, to: SIMD8<UInt64>.self)
+        return Self(bits: (bits & chosen) | (other.bits & ~chosen))
+    }
     @inlinable @inline(__always)
-    public func squareRoot() -> Self { Self(lanes: lanes.squareRoot()) }
+    public func squareRoot() -> Self { Self(low: lanes.lowHalf.squareRoot(), high: lanes.highHalf.squareRoot()) }
     @inlinable @inline(__always)
     public var magnitude: Self { Self(bits: bits & SIMD8(repeating: ~Self.signBit)) }
     @inlinable @inline(__always)
     public func roundedToInteger() -> Self { self + Self(6_755_399_441_055_744) - Self(6_755_399_441_055_744) }
     /// Whether the mask holds in any lane.
     @inlinable @inline(__always)
-    public static func any(_ mask: Mask) -> Bool { Swift.any(mask) }
+    public static func any(_ mask: Mask) -> Bool {
+        let words = unsafeBitCast(mask, to: SIMD8<UInt64>.self)
+        let four = words.lowHalf | words.highHalf
+        let two = four.lowHalf | four.highHalf
+        return two.x | two.y != 0
+    }
 
     @inlinable @inline(__always)
     static var signBit: UInt64 { 0x8000000000000000 }

@@ -28,7 +28,9 @@ enum PhiloxLanes {
         return (c0, c1, c2, c3)
     }
 
-    /// The streams of consecutive trajectories.
+    /// The streams of consecutive trajectories, or of every `stride`th.
     @inline(__always)
-    static func streams(from first: Int) -> Words { Words(repeating: UInt64(first)) &+ Words(0, 1, 2, 3, 4, 5, 6, 7) }
+    static func streams(from first: Int, stride: UInt64 = 1) -> Words {
+        Words(repeating: UInt64(first)) &+ Words(0, 1, 2, 3, 4, 5, 6, 7) &* Words(repeating: stride)
+    }
 }
