@@ -12,6 +12,8 @@ public enum TrajectoryOutcome: Sendable, Hashable {
     case notFinite
     /// The method's limit on the number of steps was reached.
     case tooManySteps
+    /// At the end of the time span, but the equation of an implicit step was not solved at least once.
+    case notConverged
 }
 
 /// A passage of an event function through zero.
