@@ -130,10 +130,3 @@ extension DoubleLanes: ElementaryLanes {
     public func tanh() -> DoubleLanes { hyperbolicTangent }
     public func sineAndCosine() -> (sine: DoubleLanes, cosine: DoubleLanes) { sineCosine }
 }
-
-extension FloatLanes: ElementaryLanes {
-    public func exp() -> FloatLanes { exponential }
-    public func log() -> FloatLanes { naturalLogarithm }
-    public func tanh() -> FloatLanes { hyperbolicTangent }
-    public func sineAndCosine() -> (sine: FloatLanes, cosine: FloatLanes) { sineCosine }
-}

@@ -101,12 +101,13 @@ extension FloatLanes: NoiseVector {
             let index = firstNoiseBlock + UInt64(position / 4 + four)
             let a = PhiloxLanes.block(seed: seed, streams: even, index: index)
             let b = PhiloxLanes.block(seed: seed, streams: odd, index: index)
-            let (x, y) = boxMuller(openUnit(joined(a.0, b.0)), unit(joined(a.1, b.1)))
-            let (z, w) = boxMuller(openUnit(joined(a.2, b.2)), unit(joined(a.3, b.3)))
-            destination[4 * four] = x
-            destination[4 * four + 1] = y
-            destination[4 * four + 2] = z
-            destination[4 * four + 3] = w
+            for pair in 0..<2 {
+                let (radius, angle) = pair == 0 ? (joined(a.0, b.0), joined(a.1, b.1)) : (joined(a.2, b.2), joined(a.3, b.3))
+                let low = FloatRegister.boxMuller(openUnit(radius.lowHalf), unit(angle.lowHalf))
+                let high = FloatRegister.boxMuller(openUnit(radius.highHalf), unit(angle.highHalf))
+                destination[4 * four + 2 * pair] = FloatLanes(low: low.0, high: high.0)
+                destination[4 * four + 2 * pair + 1] = FloatLanes(low: low.1, high: high.1)
+            }
         }
     }
 
@@ -117,16 +118,16 @@ extension FloatLanes: NoiseVector {
 
     /// The middle of one of 2³² intervals of [0, 1]: both halves of the word become numbers exactly, through the bits of 2²³ + n.
     @inline(__always)
-    private static func openUnit(_ words: SIMD16<UInt32>) -> FloatLanes {
-        let magic = SIMD16<UInt32>(repeating: 0x4b00_0000)
-        let high = FloatLanes(bits: (words &>> 16) | magic) - FloatLanes(8_388_608)
-        let low = FloatLanes(bits: (words & SIMD16(repeating: 0xffff)) | magic) - FloatLanes(8_388_607.5)
-        return multiplyAdd(high, FloatLanes(0x1p-16), low * FloatLanes(0x1p-32))
+    private static func openUnit(_ words: SIMD8<UInt32>) -> FloatRegister {
+        let magic = SIMD8<UInt32>(repeating: 0x4b00_0000)
+        let high = FloatRegister(bits: (words &>> 16) | magic) - FloatRegister(8_388_608)
+        let low = FloatRegister(bits: (words & SIMD8(repeating: 0xffff)) | magic) - FloatRegister(8_388_607.5)
+        return FloatRegister.multiplyAdd(high, FloatRegister(0x1p-16), low * FloatRegister(0x1p-32))
     }
 
     /// A number in [0, 1) with 23 bits.
     @inline(__always)
-    private static func unit(_ words: SIMD16<UInt32>) -> FloatLanes {
-        FloatLanes(bits: (words &>> 9) | SIMD16(repeating: 0x3f80_0000)) - FloatLanes(1)
+    private static func unit(_ words: SIMD8<UInt32>) -> FloatRegister {
+        FloatRegister(bits: (words &>> 9) | SIMD8(repeating: 0x3f80_0000)) - FloatRegister(1)
     }
 }
