@@ -7,6 +7,7 @@ let package = Package(
     products: [
         .library(name: "LoamTensor", targets: ["LoamTensor"]),
         .library(name: "LoamNN", targets: ["LoamNN"]),
+        .library(name: "LoamDynamics", targets: ["LoamDynamics"]),
         .library(name: "LoamData", targets: ["LoamData"]),
         .library(name: "LoamCluster", targets: ["LoamCluster"]),
         .library(name: "LoamRuns", targets: ["LoamRuns"]),
@@ -43,6 +44,7 @@ let package = Package(
 
         // What studies are made of.
         .target(name: "LoamCluster", dependencies: ["LoamTensor", .target(name: "CMPI", condition: .when(traits: ["MPI"]))]),
+        .target(name: "LoamDynamics", dependencies: ["LoamTensor", "COpenBLAS"]),
         .target(name: "LoamNN", dependencies: ["LoamTensor", "LoamCluster"]),
         .target(
             name: "LoamRuns",
@@ -68,7 +70,7 @@ let package = Package(
         .executableTarget(
             name: "loam-bench",
             dependencies: [
-                "LoamNN", "LoamRuns", "LoamTrainability",
+                "LoamNN", "LoamDynamics", "LoamRuns", "LoamTrainability",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], path: "Benchmarks/LoamBench"),
 
@@ -77,6 +79,7 @@ let package = Package(
         .testTarget(name: "LoamClusterTests", dependencies: ["LoamCluster", "LoamRuns", "loam", "loam-cluster-probe"]),
         .testTarget(name: "LoamTensorTests", dependencies: ["LoamTensor"]),
         .testTarget(name: "LoamNNTests", dependencies: ["LoamNN"], resources: [.copy("Fixtures")]),
+        .testTarget(name: "LoamDynamicsTests", dependencies: ["LoamDynamics", "LoamTensor"]),
         .testTarget(name: "LoamDataTests", dependencies: ["LoamData"]),
         .testTarget(name: "LoamRunsTests", dependencies: ["LoamRuns"]),
         .testTarget(name: "LoamTrainabilityTests", dependencies: ["LoamTrainability"]),

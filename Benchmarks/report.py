@@ -4,13 +4,14 @@ import datetime
 import json
 import os
 
-from works import ENGINE, TRAINABILITY, WORKS
+from works import DYNAMICS, ENGINE, TRAINABILITY, WORKS
 
 ENGINE_COLUMNS = [
     ("pytorch", "PyTorch"), ("pytorch-channels-last", "channels last"), ("pytorch-compile", "`torch.compile`"), ("jax", "JAX `jit`"),
 ]
 STUDY_COLUMNS = [("pytorch-authors", "PyTorch, published scheme"), ("pytorch-optimised", "PyTorch, optimised"), ("scipy", "SciPy")]
-GROUPS = [(ENGINE, ENGINE_COLUMNS), (TRAINABILITY, STUDY_COLUMNS)]
+DYNAMICS_COLUMNS = [("scipy-ivp", "SciPy `solve_ivp`"), ("diffrax", "diffrax"), ("jax-scan", "JAX `scan`"), ("numba", "numba")]
+GROUPS = [(ENGINE, ENGINE_COLUMNS), (TRAINABILITY, STUDY_COLUMNS), (DYNAMICS, DYNAMICS_COLUMNS)]
 
 
 def today():
@@ -124,7 +125,7 @@ Written by `make bench`; `make bench ONLY=name` measures one row again. Machine:
 The median time of one piece of work; in brackets Loam ÷ peer, below 1 where Loam is faster. “≈”: scaled from the part of the work that
 the peer did. The second table is the study `trainability`, against the scheme of its published program (batch by batch through all
 layers, each head with PyTorch's default Adam; evaluation depth by depth) and against an optimised one (head after head on stored
-activations, fused Adam; evaluation stacked).
+activations, fused Adam; evaluation stacked). The third is differential equations.
 
 {times(records)}
 ## Peak memory

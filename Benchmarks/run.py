@@ -28,6 +28,10 @@ PEERS = {
     "pytorch-authors": ("PyTorch, the published program's scheme", "trainability.py", ["authors"]),
     "pytorch-optimised": ("PyTorch, optimised", "trainability.py", ["optimised"]),
     "scipy": ("SciPy", "scipy_plane.py", []),
+    "scipy-ivp": ("SciPy, solve_ivp", "trajectories.py", ["scipy"]),
+    "diffrax": ("diffrax", "trajectories.py", ["diffrax"]),
+    "numba": ("numba", "trajectories.py", ["numba"]),
+    "jax-scan": ("JAX, scan", "trajectories.py", ["jax"]),
 }
 # The standard place of Loam's side.
 LOAM = HERE.parent / ".build/release/loam-bench"

@@ -145,6 +145,37 @@ TRAINABILITY = [
     ),
 ]
 
-WORKS = ENGINE + TRAINABILITY
+DYNAMICS = [
+    Work(
+        "kepler-batch", "4,096 Kepler orbits",
+        "Dormand–Prince 5(4) with relative and absolute tolerances 10⁻⁸ and 10⁻¹⁰ for 4,096 orbits of eccentricities 0.1 to 0.8 up to t = 20, "
+        "each with its own steps, in double precision. SciPy (`solve_ivp`, RK45) follows 64 of them, one after the other; its time is "
+        "scaled. diffrax: `vmap` of `diffeqsolve`; numba: DOPRI5 as one compiled loop.",
+        tolerance=1e-3,
+        peers=("scipy-ivp", "diffrax", "numba"),
+    ),
+    Work(
+        "arenstorf", "the Arenstorf orbit",
+        "One trajectory by Dormand–Prince 5(4) with tolerances 10⁻¹⁰ over one period, in double precision.",
+        tolerance=1e-3,
+        peers=("scipy-ivp", "diffrax", "numba"),
+    ),
+    Work(
+        "robertson-batch", "512 stiff kinetics",
+        "Robertson's equations up to t = 10⁵ for 512 values of the slow rate, relative and absolute tolerances 10⁻⁶ and 10⁻¹⁰, in double "
+        "precision. Loam: Rodas5P; diffrax: Kvaerno5; SciPy: LSODA for 64 of them, its time scaled.",
+        tolerance=1e-3,
+        peers=("scipy-ivp", "diffrax"),
+    ),
+    Work(
+        "langevin", "65,536 Langevin trajectories",
+        "500 steps of the geometric Langevin algorithm for 65,536 trajectories in V = (1 − cos q)/2, in single precision, each contestant "
+        "with its own random numbers. The second moments at the end must agree within four per cent, seven standard errors.",
+        tolerance=4e-2,
+        peers=("jax-scan", "numba"),
+    ),
+]
+
+WORKS = ENGINE + TRAINABILITY + DYNAMICS
 # Left out unless asked for by name.
 LONG = {"heads-784-deep"}
