@@ -64,7 +64,7 @@ let package = Package(
         .target(
             name: "LoamLandscape",
             dependencies: [
-                "LoamTensor", "LoamNN", "LoamData", "LoamRuns",
+                "LoamTensor", "LoamDynamics", "LoamData", "LoamRuns",
                 .product(name: "BigInt", package: "BigInt"),
             ],
             path: "Sources/Studies/Landscape"),
@@ -93,7 +93,11 @@ let package = Package(
         .testTarget(name: "LoamRunsTests", dependencies: ["LoamRuns"]),
         .testTarget(name: "LoamTrainabilityTests", dependencies: ["LoamTrainability"]),
         .testTarget(
-            name: "LoamLandscapeTests", dependencies: ["LoamLandscape", .product(name: "BigInt", package: "BigInt")]),
+            name: "LoamLandscapeTests",
+            dependencies: [
+                "LoamLandscape", "LoamTensor", "LoamRuns", .product(name: "BigInt", package: "BigInt"),
+                .product(name: "RealModule", package: "swift-numerics"),
+            ]),
         .testTarget(name: "LoamCommandTests", dependencies: ["LoamRuns", "loam"]),
     ],
     swiftLanguageModes: [.v6]

@@ -81,7 +81,8 @@ import Testing
             #expect(try isClose(bound.loss, PlanarFloor(Self.circle).coneBound(signs: [sign]), 1e-10))
             // The same by search from many starts.
             let searched = try ConeBound(Self.circle, sign: sign, enumerationLimit: 1)
-            #expect(!searched.isCertified && isClose(searched.loss, bound.loss, 1e-8))
+            // A column that was missed leaves the residual too large: never too small.
+            #expect(!searched.isCertified && searched.loss > bound.loss - 1e-12 && isClose(searched.loss, bound.loss, 1e-4))
         }
     }
 

@@ -1,5 +1,6 @@
 import LoamLandscape
 import LoamTensor
+import RealModule
 
 /// |a − b| ≤ tolerance.
 func isClose(_ a: Double, _ b: Double, _ tolerance: Double) -> Bool { abs(a - b) <= tolerance }
@@ -59,3 +60,6 @@ struct RandomProblem {
         samples = try! Samples(name: "random", inputs: inputs, targets: targets)
     }
 }
+
+/// ln x.
+func logarithm(_ x: Double) -> Double { Double.log(x) }

@@ -177,7 +177,8 @@ import Testing
     @Test func homologyOfKnownShapes() {
         // A regular hexagon: one circle, born at the side 1, filled at √3.
         let height = 0.75.squareRoot()
-        let hexagon: [[Double]] = [[1, 0], [0.5, height], [-0.5, height], [-1, 0], [-0.5, -height], [0.5, -height]]
+        let sides: [Double] = [1, -1]
+        let hexagon = sides.flatMap { s -> [[Double]] in [[s, 0], [s / 2, height], [s / 2, -height]] }
         let bars = PersistentHomology(hexagon, top: 1, limit: 3).bars
         #expect(bars[1].count == 1 && isClose(bars[1][0].birth, 1, 1e-12) && isClose(bars[1][0].death, 3.0.squareRoot(), 1e-12))
         #expect(bars[0].count == 6 && bars[0].count { $0.death == .infinity } == 1)
@@ -193,7 +194,10 @@ import Testing
             #expect(Chain.componentCount(unique) == 1 << (depth - 1))
             #expect(Chain.frozen(unique) == Array(1..<depth))
             for ties in 1...depth {
-                let weights = (0..<depth).map { $0 < ties ? ($0 % 2 == 0 ? 0.5 : -0.5) : 1 + 0.1 * Double($0) }
+                let weights = (0..<depth).map { layer -> Double in
+                    if layer >= ties { return 1 + 0.1 * Double(layer) }
+                    return layer % 2 == 0 ? 0.5 : -0.5
+                }
                 #expect(Chain.componentCount(weights) == 1 << (depth - ties))
             }
         }

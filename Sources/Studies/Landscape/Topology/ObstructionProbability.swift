@@ -89,9 +89,10 @@ public enum ObstructionProbability {
     /// probability q/2 and free otherwise.
     public static func unreachable(q: Double, hidden l: Int, teacherPositive: Int, teacherNegative: Int) -> Double {
         var total = 0.0
-        for positive in 0...l {
-            for negative in 0...(l - positive) {
-                let free = l - positive - negative
+        // With as many free neurons as the teacher has neurons it is reached.
+        for free in 0..<max(1, min(l + 1, teacherPositive + teacherNegative)) {
+            for positive in 0...(l - free) {
+                let negative = l - free - positive
                 let verdict = Reachability(
                     teacherPositive: teacherPositive, teacherNegative: teacherNegative, frozenPositive: positive,
                     frozenNegative: negative, free: free)

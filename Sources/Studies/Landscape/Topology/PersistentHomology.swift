@@ -19,7 +19,11 @@ public struct PersistentHomology: Sendable {
     public let bars: [[Bar]]
 
     /// How many bars of a dimension last at least `ratio` times as long as it took them to appear.
-    public func bettiNumber(_ dimension: Int, ratio: Double = 2) -> Int { bars[dimension].count { $0.ratio >= ratio } }
+    ///
+    /// Components are all there from the start: of those the ones count that never merge.
+    public func bettiNumber(_ dimension: Int, ratio: Double = 2) -> Int {
+        bars[dimension].count { dimension == 0 ? $0.death == .infinity : $0.ratio >= ratio }
+    }
 
     private struct Simplex {
         var diameter: Double
