@@ -11,7 +11,9 @@ public enum LandscapeStudy: StudyProvider {
         paper: "M. Nurisso, P. Leroy, F. Vaccarino, Topological obstruction to the training of shallow ReLU neural networks, NeurIPS 2024, "
             + "arXiv 2410.14837",
         verbs: [
-            AnyVerb(FlowVerb.self)
+            AnyVerb(FlowVerb.self), AnyVerb(BatchVerb.self), AnyVerb(SweepVerb.self), AnyVerb(TrainVerb.self),
+            AnyVerb(ProbabilityVerb.self), AnyVerb(LawsVerb.self), AnyVerb(DeepVerb.self), AnyVerb(AnalyzeVerb.self),
+            AnyVerb(CertifyVerb.self), AnyVerb(EquivalenceVerb.self), AnyVerb(ConnectVerb.self), AnyVerb(SurfaceVerb.self),
         ],
         featured: Study.Featured(verb: "flow", preset: "toy2"))
 }

@@ -67,7 +67,7 @@ enum Gallery {
             for(let k=1;k<path.length;k++)items.push([(path[k-1][2]+path[k][2])/2+.3,()=>{g.beginPath();g.moveTo(path[k-1][0],path[k-1][1]);
               g.lineTo(path[k][0],path[k][1]);g.strokeStyle=color;g.lineWidth=4;g.stroke();g.lineWidth=1;}]);
             items.sort((a,b)=>a[0]-b[0]);for(const it of items)it[1]();
-            for(const [p,fill] of [[path[0],'#000'],[path[path.length-1],color]]){g.beginPath();g.arc(p[0],p[1],8,0,7);g.fillStyle=fill;g.fill();}}}
+            for(const [p,fill] of path.length?[[path[0],'#000'],[path[path.length-1],color]]:[]){g.beginPath();g.arc(p[0],p[1],8,0,7);g.fillStyle=fill;g.fill();}}}
         const slider=document.getElementById('time'),clock=document.getElementById('clock');slider.oninput=draw;
         let timer;document.getElementById('play').onclick=()=>{clearInterval(timer);slider.value=0;
           timer=setInterval(()=>{slider.value=+slider.value+8;draw();if(+slider.value>=1000)clearInterval(timer);},40);};

@@ -69,7 +69,7 @@ struct QuadricPicture {
             scene.add(label: name, at: end * 1.09)
         }
         let color = panel.isReached ? "#009E73" : "#D55E00"
-        scene.add(line: panel.path, stroke: color, width: 2.6, lift: 0.3)
+        scene.add(line: panel.path, stroke: color, width: 2.6, lift: 10)
         if let first = panel.path.first { scene.add(dot: first, fill: "#000000", radius: 4.5) }
         if let last = panel.path.last { scene.add(dot: last, fill: color, radius: 4.5, isSquare: true) }
         return (scene, max(reach, 1.3 * height))

@@ -49,7 +49,7 @@ struct Scene {
     }
 
     mutating func add(dot point: Point, fill: String, radius: Double, isSquare: Bool = false) {
-        shapes.append((dot(point, towards) + 0.1, .dot(point, fill: fill, radius: radius, isSquare: isSquare)))
+        shapes.append((dot(point, towards) + 11, .dot(point, fill: fill, radius: radius, isSquare: isSquare)))
     }
 
     mutating func add(label: String, at point: Point) { shapes.append((.infinity, .label(point, label))) }
