@@ -79,7 +79,7 @@ let package = Package(
         .executableTarget(
             name: "loam-bench",
             dependencies: [
-                "LoamNN", "LoamDynamics", "LoamRuns", "LoamTrainability",
+                "LoamNN", "LoamDynamics", "LoamRuns", "LoamTrainability", "LoamLandscape",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], path: "Benchmarks/LoamBench"),
 

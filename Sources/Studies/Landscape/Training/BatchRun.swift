@@ -70,10 +70,8 @@ struct BatchRun<V: Lanes & Sendable>: Sendable {
         let degree = shape.activation.homogeneityDegree
         for (lane, index) in range.enumerated() {
             for p in 0..<count { theta[p][lane] = V.Scalar(initial[index][p]) }
-            if degree != nil, shape.outputs == 1,
-                let set = try? InvariantSet(ShallowNetwork(shape, parameters: initial[index]))
-            {
-                for k in 0..<l { signs[k][lane] = V.Scalar(set.neurons[k].frozenOutputSign ?? 0) }
+            if let degree, shape.outputs == 1 {
+                for k in 0..<l { signs[k][lane] = frozenSign(initial[index], k, degree) }
             }
         }
         if let degree { for k in 0..<l { c0[k] = invariant(theta, k, degree) } }
@@ -106,6 +104,18 @@ struct BatchRun<V: Lanes & Sendable>: Sendable {
                 flips: (0..<l).count { flipped[$0][lane] > 0 }, firstFlip: firstFlip[0][lane] > 0 ? Int(firstFlip[0][lane]) : -1,
                 isDecreasing: Double(earlier[lane]) - value > 1e-3 * abs(value), parameters: (0..<count).map { Double(theta[$0][lane]) })
         }
+    }
+
+    /// The sign of a_k where c_k ≤ 0 freezes it, as ``InvariantSet`` has it; 0 elsewhere.
+    private func frozenSign(_ theta: [Double], _ k: Int, _ degree: Double) -> V.Scalar {
+        let shape = problem.architecture
+        let start = k * shape.neuronSize
+        var w = 0.0
+        for d in start..<start + shape.incoming { w += theta[d] * theta[d] }
+        let a = theta[start + shape.incoming]
+        let outgoing = degree * a * a
+        let isFrozen = w - outgoing <= 1e-12 * (w + outgoing)
+        return !isFrozen || a == 0 ? 0 : a > 0 ? 1 : -1
     }
 
     @inline(__always) private func invariant(_ theta: UnsafePointer<V>, _ k: Int, _ degree: Double) -> V {

@@ -57,6 +57,7 @@ enum BatchReport {
         let attribution = Figure(
             name: "attribution", title: "What became of the runs",
             caption: "Success, and what kept the others from it: topological means that the component's floor lies above the target.",
+            width: max(760, 210 * Double(groups.count)), height: 430,
             panel: Panel(
                 x: Axis(
                     "", from: -0.6, to: Double(groups.count) - 0.4, ticks: groups.indices.map { Axis.Tick(Double($0), groups[$0].name) }),

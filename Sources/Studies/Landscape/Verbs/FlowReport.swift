@@ -130,15 +130,33 @@ enum FlowReport {
         if let shape, shape.incoming == 1, shape.outputs == 1 {
             for run in runs where run.trajectory.status == .finished {
                 guard let floor = run.floor, let last = run.trajectory.losses.last else { continue }
-                let dead = last > floor + 1e-6
+                let isShort = last > floor + 1e-6
                 findings.append(
                     Finding(
                         id: "optimum.\(fileName(run.name))",
-                        quantity: "final loss of \(run.name)\(dead ? " (a neuron died on the way)" : "")", value: last,
-                        dead ? .informational(reference: floor) : .within(reference: floor, tolerance: 1e-6),
+                        quantity: "final loss of \(run.name)\(isShort ? " (it rests where a neuron is switched off)" : "")", value: last,
+                        isShort ? .informational(reference: floor) : .within(reference: floor, tolerance: 1e-6),
                         source: "closed form: slopes clipped to reachable signs"))
             }
         }
+        if let frozen = runs.first(where: { $0.name == "both frozen +" }) {
+            findings += scalarOptimum(ShallowNetwork(frozen.trajectory.architecture, parameters: frozen.trajectory.parameters[0]))
+        }
         return findings
+    }
+
+    /// The closed optimum of one input: unrestricted slopes, and the losses with and without the component.
+    private static func scalarOptimum(_ network: ShallowNetwork) -> [Finding] {
+        guard let optimum = try? OneInputOptimum(network, .line) else { return [] }
+        let values = [
+            ("slope.right", "A*, the best slope for x > 0", optimum.risingBest, -1),
+            ("slope.left", "B*, the best slope for x < 0", optimum.fallingBest, 0.5),
+            ("loss.component", "least loss over the component where both neurons are frozen with a > 0", optimum.componentLoss, 0.625),
+            ("loss.global", "least loss of any network", optimum.globalLoss, 0),
+        ]
+        return values.map { id, quantity, value, reference in
+            Finding(
+                id: id, quantity: quantity, value: value, .within(reference: reference, tolerance: 1e-12), source: "least squares by hand")
+        }
     }
 }

@@ -150,8 +150,15 @@ enum FlowVerb: Verb {
         if configuration.network.run != nil || !configuration.network.file.isEmpty {
             return [Start(name: configuration.network.title, network: try configuration.network.network(samples, seed: run.seed))]
         }
-        return try (0..<configuration.starts).map {
-            Start(name: "start \($0)", network: try configuration.network.network(samples, trajectory: $0, seed: run.seed))
-        }
+        // Of one input: the start whose neurons are both frozen with a > 0, then random ones.
+        let shape = try configuration.network.architecture(samples)
+        let known = ShallowArchitecture(inputs: 1, hidden: 2)
+        let frozen =
+            configuration.data.name == .line && shape == known
+            ? [Start(name: "both frozen +", network: ShallowNetwork(known, parameters: [0.3, 1, -0.2, 0.8]))] : []
+        return try frozen
+            + (0..<configuration.starts).map {
+                Start(name: "start \($0)", network: try configuration.network.network(samples, trajectory: $0, seed: run.seed))
+            }
     }
 }

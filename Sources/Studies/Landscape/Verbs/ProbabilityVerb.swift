@@ -85,11 +85,15 @@ enum ProbabilityVerb: Verb {
                 maps[1].append(rows.1)
             }
             let teacher = "teacher of \(configuration.teacher[0]) + \(configuration.teacher[1]) neurons unreachable"
-            for (title, map) in [("\(scheme.rawValue): disconnected", maps[0]), ("\(scheme.rawValue): \(teacher)", maps[1])] {
+            let linear = ColorAxis("probability", from: 0, to: 1)
+            let logarithmic = ColorAxis("probability", scale: .logarithmic, from: 1e-6, to: 1)
+            let small = maps[1].map { $0.map { max($0, 1e-12) } }
+            for (title, map, color) in [
+                ("\(scheme.rawValue): disconnected", maps[0], linear), ("\(scheme.rawValue): \(teacher)", small, logarithmic),
+            ] {
                 panels.append(
                     Panel(
-                        title: title, x: Axis("input dimension d"), y: Axis("hidden neurons l"),
-                        color: ColorAxis("probability", from: 0, to: 1), legend: .none,
+                        title: title, x: Axis("input dimension d"), y: Axis("hidden neurons l"), color: color, legend: .none,
                         marks: [.heatMap(x: ds.map(Double.init), y: ls.map(Double.init), values: map)]))
             }
         }
