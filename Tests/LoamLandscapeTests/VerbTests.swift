@@ -11,12 +11,12 @@ import Testing
     static func folder() -> URL { FileManager.default.temporaryDirectory.appending(path: "landscape-\(UUID().uuidString)") }
 
     static func run(
-        _ name: String, preset: String? = nil, _ assignments: [String] = [], into folder: URL, resume: Bool = false, threads: Int? = nil
+        _ name: String, preset: String? = nil, _ assignments: [String] = [], into folder: URL, resume: Bool = false
     ) throws -> Runner.Outcome {
         let runner = Runner(
             study: LandscapeStudy.study, verb: try verb(name), options: .init(folder: folder, resume: resume),
             console: Console(style: .quiet))
-        return try runner.run(RunRequest(preset: preset, assignments: assignments, seed: 0, threads: threads))
+        return try runner.run(RunRequest(preset: preset, assignments: assignments, seed: 0))
     }
 
     /// Runs in a folder that goes away.
@@ -82,14 +82,14 @@ import Testing
     @Test func batchesAreAttributedAndResumed() throws {
         let (a, b) = (Self.folder(), Self.folder())
         defer { for folder in [a, b] { try? FileManager.default.removeItem(at: folder) } }
-        let outcome = try Self.run("batch", ["count=1300"], into: a, threads: 2)
+        let outcome = try Self.run("batch", ["count=1300"], into: a)
         #expect(Self.failed(outcome).isEmpty, "\(Self.failed(outcome))")
-        // An interruption after the first of three cells, and one thread instead of two.
+        // An interruption after the first of three cells.
         try FileManager.default.copyItem(at: a, to: b)
         for cell in try FileManager.default.contentsOfDirectory(at: b.appending(path: "cells"), includingPropertiesForKeys: nil)
         where !cell.lastPathComponent.hasPrefix("batch-0") { try FileManager.default.removeItem(at: cell) }
         for file in ["results.json", "batch.csv"] { try FileManager.default.removeItem(at: b.appending(path: file)) }
-        _ = try Self.run("batch", ["count=1300"], into: b, resume: true, threads: 2)
+        _ = try Self.run("batch", ["count=1300"], into: b, resume: true)
         #expect(try Data(contentsOf: a.appending(path: "batch.csv")) == Data(contentsOf: b.appending(path: "batch.csv")))
     }
 

@@ -66,7 +66,11 @@ public struct CertificateSearch: Sendable {
         }
         if loss == .squared, shape.incoming == 1, shape.activation == .relu { return try closed(network, problem, set) }
         if loss == .squared, shape.incoming == 2, shape.activation.isPiecewiseLinear, shape.hidden <= 3 {
-            return try exact(network, problem, set)
+            do {
+                return try exact(network, problem, set)
+            } catch let error as LandscapeError where error.kind == .usage {
+                // Too many sectors for the search: the bound by all rays together remains.
+            }
         }
         let budget = SignBudget(set)
         guard shape.activation.isNonNegative || (loss == .squared && shape.activation.isPiecewiseLinear), budget.free == 0,

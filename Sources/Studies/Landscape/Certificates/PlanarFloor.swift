@@ -130,7 +130,7 @@ public struct PlanarFloor: Sendable {
     ///
     /// - Parameter limit: problems after which the search gives up.
     /// - Throws: ``LandscapeError`` where the search would take longer.
-    public func minimum(_ budget: SignBudget, limit: Int = 2_000_000) throws(LandscapeError) -> Minimum {
+    public func minimum(_ budget: SignBudget, limit: Int = 500_000) throws(LandscapeError) -> Minimum {
         var best: (value: Double, columns: [Column], solution: [Double]) = (squaredNorm, [], [])
         var problems = 0
         var cones: [Set<Int>: Double] = [:]
@@ -141,6 +141,7 @@ public struct PlanarFloor: Sendable {
             let all = Set(signs)
             let cone = cones[all] ?? 2 * coneBound(signs: all)
             cones[all] = cone
+            descend(signs, cone: cone, &best, &problems)
             try search(signs, from: 0, chosen: [], cone: cone, &best, &problems, limit)
         }
         var neurons: [(w: [Double], sign: Int)] = []
@@ -151,6 +152,36 @@ public struct PlanarFloor: Sendable {
             neurons.append((w, a.sign))
         }
         return Minimum(loss: 0.5 * best.value, neurons: neurons, problems: problems)
+    }
+
+    /// A good start for the search: sectors changed one neuron at a time as long as that helps, from several starts.
+    private func descend(
+        _ signs: [Int], cone: Double, _ best: inout (value: Double, columns: [Column], solution: [Double]), _ problems: inout Int
+    ) {
+        func columns(_ sectors: [Int]) -> [Column] {
+            zip(sectors, signs).flatMap { [Column(ray: $0, sign: $1), Column(ray: ($0 + 1) % count, sign: $1)] }
+        }
+        for start in 0..<6 {
+            // Spread round the circle, differently each time.
+            var sectors = signs.indices.map { ($0 * count / signs.count + start * (count / 6 + 1)) % count }
+            var value = Double.infinity
+            var improved = true
+            while improved {
+                improved = false
+                for k in signs.indices {
+                    for sector in 0..<count where sector != sectors[k] || value == .infinity {
+                        var trial = sectors
+                        trial[k] = sector
+                        let result = solve(columns(trial))
+                        problems += 1
+                        guard result.squaredResidual < value - 1e-14 * squaredNorm else { continue }
+                        (value, sectors, improved) = (result.squaredResidual, trial, true)
+                        if value < best.value { best = (value, columns(trial), result.solution) }
+                        if best.value <= cone + 1e-13 * squaredNorm { return }
+                    }
+                }
+            }
+        }
     }
 
     private func search(

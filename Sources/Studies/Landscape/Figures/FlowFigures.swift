@@ -147,4 +147,35 @@ enum FlowFigures {
                     .points(x: epsilons, y: excess, style: MarkStyle(color: .blue)),
                 ]))
     }
+
+    /// What the networks learned beside what they should: along the circle, or along a single input. Nil for other data.
+    static func functions(_ runs: [NamedRun], _ samples: Samples) -> Figure? {
+        guard samples.outputCount == 1, samples.inputCount <= 2 else { return nil }
+        let radii = (0..<samples.count).map { i in samples.inputCount == 1 ? 1 : hypot(samples.inputs[2 * i], samples.inputs[2 * i + 1]) }
+        guard samples.inputCount == 1 || radii.allSatisfy({ abs($0 - 1) < 1e-9 }) else { return nil }
+        let position = (0..<samples.count).map { i -> Double in
+            samples.inputCount == 1
+                ? samples.inputs[i]
+                : (atan2(samples.inputs[2 * i + 1], samples.inputs[2 * i]) + 2 * .pi).truncatingRemainder(dividingBy: 2 * .pi)
+        }
+        let order = position.indices.sorted { position[$0] < position[$1] }
+        let x = order.map { position[$0] }
+        var marks: [Mark] = [
+            .points(
+                x: x, y: order.map { samples.targets[$0] }, label: "targets",
+                style: MarkStyle(color: .black, symbol: .openCircle, size: 0.8))
+        ]
+        for (index, run) in runs.prefix(6).enumerated() {
+            let f = run.trajectory.last.outputs(samples)
+            marks.append(
+                .line(x: x, y: order.map { f[$0] }, label: run.name, style: MarkStyle(color: colors[index % colors.count], width: 2.2)))
+        }
+        return Figure(
+            name: "functions", title: "What the networks learned",
+            caption:
+                "The functions at the end of each run beside the targets. A component whose neurons all have one sign holds only functions of that sign.",
+            panel: Panel(
+                x: Axis(samples.inputCount == 1 ? "input x" : "angle of the input", unit: samples.inputCount == 1 ? nil : "rad"),
+                y: Axis("output"), legend: .below, marks: marks))
+    }
 }

@@ -89,7 +89,31 @@ enum AnalyzeVerb: Verb {
         for (index, repair) in analysis.repairs.enumerated() {
             try run.saveData(NetworkFile.json(repair.network), to: "networks/repair-\(index).json")
         }
+        run.html("Betti numbers", bettiTable(set))
         if configuration.verify { try verify(set, in: run) }
+    }
+
+    /// The kinds of quadrics in the set, their Betti numbers and what each freezes.
+    private static func bettiTable(_ set: InvariantSet) -> String {
+        let counts = set.counts
+        func row(_ name: String, _ count: Int, _ single: QuadricCounts, _ frozen: String) -> String {
+            let polynomial = (try? single.poincarePolynomial()).map(QuadricCounts.text) ?? single.closedForm
+            return "<tr><td>\(name)</td><td>\(count)</td><td>\(polynomial)</td><td>\(single.componentCount)</td>"
+                + "<td>\(single.flowComponentCount)</td><td>\(frozen)</td></tr>"
+        }
+        func single(_ positive: Int, _ negative: Int, _ zero: Int) -> QuadricCounts {
+            QuadricCounts(positive: positive, negative: negative, zero: zero, incoming: set.incoming, outputs: set.outputs)
+        }
+        let input = set.incoming == 1 ? "sign of w" : "nothing"
+        let output = set.outputs == 1 ? "sign of a" : "nothing"
+        let both = [set.incoming == 1 ? "sign of w" : nil, set.outputs == 1 ? "sign of a" : nil].compactMap { $0 }
+        let rows = [
+            row("c &gt; 0", counts.positive, single(1, 0, 0), input), row("c &lt; 0", counts.negative, single(0, 1, 0), output),
+            row("c = 0", counts.zero, single(0, 0, 1), both.isEmpty ? "nothing" : both.joined(separator: ", ")),
+        ]
+        return "<table><tr><th>quadric</th><th>neurons</th><th>Σ β<sub>i</sub> t<sup>i</sup> of one</th><th>components</th>"
+            + "<th>under the flow</th><th>frozen</th></tr>\(rows.joined())</table><p>All together: "
+            + "\(counts.closedForm), \(counts.effectiveComponentCount) components up to symmetry.</p>"
     }
 
     /// Betti numbers of each kind of quadric in the set, by two numerical routes.

@@ -130,7 +130,7 @@ enum BatchReport {
         var findings: [Finding] = []
         // Descent leaves its quadric by its drift: floors hold for the flow, and for descent while no sign has changed (the floor depends on
         // signs alone).
-        let below = judged.filter { $0.flips == 0 && $0.loss < $0.floor! - 1e-9 }
+        let below = judged.filter { $0.flips == 0 && $0.loss < $0.floor! - (configuration.precision == .double ? 1e-9 : 1e-5) }
         if !judged.isEmpty {
             findings.append(
                 Finding(

@@ -8,6 +8,11 @@ public struct BatchConfiguration: Configuration {
         case descent, flow
     }
 
+    /// Numbers of descent.
+    public enum Precision: String, Codable, CaseIterable, Hashable, Sendable {
+        case double, single
+    }
+
     /// The data.
     public var data = DataSettings()
     /// The random networks.
@@ -20,6 +25,8 @@ public struct BatchConfiguration: Configuration {
     public var rate = 0.25
     /// Steps of descent.
     public var steps = 800
+    /// The precision of descent.
+    public var precision = Precision.double
     /// The time of the flow.
     public var until = 200.0
     /// The loss that counts as success.
@@ -34,6 +41,7 @@ public struct BatchConfiguration: Configuration {
             Field("dynamics", "gradient descent or the flow itself", .cases(of: Dynamics.self)),
             Field("rate", "learning rate η of descent", .number(above: 0)),
             Field("steps", "steps of descent", .integer(in: 1...10_000_000)),
+            Field("precision", "numbers of descent", .cases(of: Precision.self)),
             Field("until", "time of the flow", .number(above: 0)),
             Field("target", "loss that counts as success", .number(above: 0)),
         ]
@@ -74,13 +82,13 @@ enum BatchVerb: Verb {
     static let presets = [
         Preset(
             name: "batch", summary: "two-neuron networks, Kaiming, gradient descent", source: "arXiv 2410.14837, experiments",
-            quick: BatchConfiguration(), paper: paper(.descent), quickSeconds: 4, paperSeconds: 120),
+            quick: BatchConfiguration(), paper: paper, quickSeconds: 1, paperSeconds: 30),
         Preset(
-            name: "batch-flow", summary: "the same by gradient flow itself", source: "arXiv 2410.14837, experiments", quick: flow(200),
-            paper: flow(2000), quickSeconds: 15, paperSeconds: 150),
+            name: "batch-flow", summary: "the same by gradient flow itself", source: "arXiv 2410.14837, experiments", quick: flow(1000),
+            paper: flow(20_000), quickSeconds: 6, paperSeconds: 120),
     ]
 
-    private static func paper(_ dynamics: BatchConfiguration.Dynamics) -> BatchConfiguration {
+    private static var paper: BatchConfiguration {
         var configuration = BatchConfiguration()
         configuration.count = 100_000
         return configuration
@@ -117,8 +125,11 @@ enum BatchVerb: Verb {
         var result = BatchResult()
         switch configuration.dynamics {
         case .descent:
-            result = TrajectoryBatch<Double>(problem, from: starts.map(\.parameters))
-                .run(TrainingPlan(rate: configuration.rate, steps: configuration.steps))
+            let plan = TrainingPlan(rate: configuration.rate, steps: configuration.steps)
+            let parameters = starts.map(\.parameters)
+            result =
+                configuration.precision == .double
+                ? TrajectoryBatch<Double>(problem, from: parameters).run(plan) : TrajectoryBatch<Float>(problem, from: parameters).run(plan)
         case .flow:
             let flow = GradientFlow(relativeTolerance: 1e-8, absoluteTolerance: 1e-10)
             for start in starts {

@@ -43,6 +43,7 @@ enum FlowReport {
         try run.add(FlowFigures.loss(runs))
         if runs.contains(where: { !$0.trajectory.invariants.isEmpty }) { try run.add(FlowFigures.drift(runs)) }
         try run.add(FlowFigures.profile(runs))
+        if let figure = FlowFigures.functions(runs, samples) { try run.add(figure) }
         if let first = runs.first(where: { !$0.trajectory.slides.isEmpty }) ?? runs.first, samples.count <= 512,
             first.trajectory.architecture.hidden <= 4
         {

@@ -69,7 +69,27 @@ enum ToyFindings {
                 .within(reference: 0.117981580880, tolerance: 1e-10), source: exact),
         ]
         if !configuration.ramps.isEmpty { findings += try ramps(runs[0], samples, configuration, in: run) }
+        try time(samples, in: run)
         return findings + (try discrete(samples))
+    }
+
+    /// How long the obstructed run takes with its events and slides.
+    private static func time(_ samples: Samples, in run: RunContext) throws {
+        let start = ToyRun.badPositive.network
+        let problem = try ShallowProblem(start.architecture, samples)
+        let clock = ContinuousClock()
+        var seconds = Double.infinity
+        for _ in 0..<3 {
+            let begin = clock.now
+            _ = try GradientFlow().integrate(start, problem, until: 200)
+            let parts = begin.duration(to: clock.now).components
+            seconds = min(seconds, Double(parts.seconds) + 1e-18 * Double(parts.attoseconds))
+        }
+        run.add(
+            Finding(
+                id: "time", quantity: "seconds that the flow of bad++ takes to t = 200", value: seconds,
+                .atMost(reference: 0.2, tolerance: 0),
+                source: "goal; integrators without events do not finish"), isMeasured: true)
     }
 
     /// The smooth field against the flow.
