@@ -14,12 +14,20 @@ private func trajectories(count: Int, samples n: Int, inputs d: Int, hidden l: I
     let y = uniform("y", [n, 1]).scalars.map(Double.init)
     let w = uniform("w", [count, l, d], in: -1..<1).scalars.map(Double.init)
     let a = uniform("a", [count, l], in: -1..<1).scalars.map(Double.init)
-    let starts = (0..<count).map { t in
-        (0..<l).flatMap { k in Array(w[(t * l + k) * d..<(t * l + k + 1) * d]) + [a[t * l + k]] }
+    let starts = (0..<count).map { t -> [Double] in
+        var theta: [Double] = []
+        for k in 0..<l {
+            let first = (t * l + k) * d
+            theta += w[first..<first + d]
+            theta.append(a[t * l + k])
+        }
+        return theta
     }
+    var rows: [[Double]] = []
+    for i in 0..<n { rows.append(Array(x[i * d..<(i + 1) * d])) }
     // swift-format-ignore: NeverUseForceTry
     let data = try! Samples(
-        name: "bench", inputs: (0..<n).map { Array(x[$0 * d..<($0 + 1) * d]) }, targets: y.map { [$0] })
+        name: "bench", inputs: rows, targets: y.map { [$0] })
     // swift-format-ignore: NeverUseForceTry
     let problem = try! ShallowProblem(ShallowArchitecture(inputs: d, hidden: l), data)
     let batch = TrajectoryBatch<Float>(problem, from: starts)

