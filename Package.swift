@@ -12,6 +12,7 @@ let package = Package(
         .library(name: "LoamCluster", targets: ["LoamCluster"]),
         .library(name: "LoamRuns", targets: ["LoamRuns"]),
         .library(name: "LoamTrainability", targets: ["LoamTrainability"]),
+        .library(name: "LoamLandscape", targets: ["LoamLandscape"]),
         .executable(name: "loam", targets: ["loam"]),
     ],
     traits: [
@@ -21,6 +22,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-numerics", from: "1.1.1"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/attaswift/BigInt", from: "6.0.1"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
     ],
@@ -59,18 +61,25 @@ let package = Package(
         .target(
             name: "LoamTrainability", dependencies: ["LoamNN", "LoamData", "LoamRuns", .product(name: "Yams", package: "Yams")],
             path: "Sources/Studies/Trainability"),
+        .target(
+            name: "LoamLandscape",
+            dependencies: [
+                "LoamTensor", "LoamDynamics", "LoamData", "LoamRuns",
+                .product(name: "BigInt", package: "BigInt"),
+            ],
+            path: "Sources/Studies/Landscape"),
 
         // The command.
         .executableTarget(
             name: "loam",
             dependencies: [
-                "LoamTrainability", "LoamRuns", "LoamData", "LoamCluster",
+                "LoamTrainability", "LoamLandscape", "LoamRuns", "LoamData", "LoamCluster",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .executableTarget(
             name: "loam-bench",
             dependencies: [
-                "LoamNN", "LoamDynamics", "LoamRuns", "LoamTrainability",
+                "LoamNN", "LoamDynamics", "LoamRuns", "LoamTrainability", "LoamLandscape",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], path: "Benchmarks/LoamBench"),
 
@@ -83,6 +92,12 @@ let package = Package(
         .testTarget(name: "LoamDataTests", dependencies: ["LoamData"]),
         .testTarget(name: "LoamRunsTests", dependencies: ["LoamRuns"]),
         .testTarget(name: "LoamTrainabilityTests", dependencies: ["LoamTrainability"]),
+        .testTarget(
+            name: "LoamLandscapeTests",
+            dependencies: [
+                "LoamLandscape", "LoamTensor", "LoamRuns", .product(name: "BigInt", package: "BigInt"),
+                .product(name: "RealModule", package: "swift-numerics"),
+            ]),
         .testTarget(name: "LoamCommandTests", dependencies: ["LoamRuns", "loam"]),
     ],
     swiftLanguageModes: [.v6]

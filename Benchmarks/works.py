@@ -84,6 +84,21 @@ ENGINE = [
         tolerance=1e-3,
         peers=("pytorch", "pytorch-channels-last"),
     ),
+    Work(
+        "trajectories-small", "4096 networks 2-2-1 at once",
+        "Twenty steps of gradient descent (rate 0.1) of 4096 ReLU networks 2-2-1 without biases, each with weights of its own, on the same 64 "
+        "samples, mean of half the squared error. PyTorch: gradients written by hand for the whole batch (bmm); JAX: jit(vmap(grad)).",
+        goals={"pytorch": 0.125},
+    ),
+    Work(
+        "trajectories-wide", "1024 networks 8-16-1 at once", "The same for 1024 networks 8-16-1 on 256 samples.", goals={"pytorch": 0.25},
+    ),
+    Work(
+        "trajectories-small-vmap", "4096 networks 2-2-1, vmap", "trajectories-small with PyTorch's vmap(grad).", goals={"pytorch": 0.05},
+    ),
+    Work(
+        "trajectories-wide-vmap", "1024 networks 8-16-1, vmap", "trajectories-wide with PyTorch's vmap(grad).", goals={"pytorch": 1 / 6},
+    ),
 ]
 
 

@@ -30,6 +30,5 @@ struct Command: ParsableCommand {
 }
 
 /// Every piece of work by the name that Benchmarks/works.py gives it.
-let works: [String: @Sendable () -> Work] = [tensorWorks, trainingWorks, trainabilityWorks, dynamicsWorks].reduce(into: [:]) { all, some in
-    all.merge(some) { first, _ in first }
-}
+let works: [String: @Sendable () -> Work] = [tensorWorks, trainingWorks, trainabilityWorks, dynamicsWorks, trajectoryWorks]
+    .reduce(into: [:]) { all, some in all.merge(some) { first, _ in first } }

@@ -164,6 +164,20 @@ def hessian_vector_product():
     return call, mean_magnitudes(call()[key] for key in order)
 
 
+def trajectories(count, n, d, l):
+    x, y = array("x", n, d), array("y", n)
+    start = array("w", count, l, d, low=-1.0, high=1.0), array("a", count, l, low=-1.0, high=1.0)
+
+    def loss(p):
+        return ((jax.nn.relu(x @ p[0].T) @ p[1] - y) ** 2).mean() / 2
+
+    step = lambda p: jax.tree.map(lambda v, g: v - 0.1 * g, p, jax.vmap(jax.grad(loss))(p))
+    twenty = jax.jit(lambda p: jax.lax.fori_loop(0, 20, lambda _, p: step(p), p))
+    end = jax.block_until_ready(twenty(start))
+    size = sum(float(np.abs(np.asarray(v, np.float64)).sum()) for v in end) / (count * l * (d + 1))
+    return blocking(twenty, start), [float(jax.vmap(loss)(end).mean()), size]
+
+
 works = {
     "step-small": step_small,
     "step-large": step_large,
@@ -178,5 +192,9 @@ works = {
     "chain": lambda: chain(False),
     "chain-gradient": lambda: chain(True),
     "hvp": hessian_vector_product,
+    "trajectories-small": lambda: trajectories(4096, 64, 2, 2),
+    "trajectories-wide": lambda: trajectories(1024, 256, 8, 16),
+    "trajectories-small-vmap": lambda: trajectories(4096, 64, 2, 2),
+    "trajectories-wide-vmap": lambda: trajectories(1024, 256, 8, 16),
 }
 converse(jax.__version__, threads, rest, works[name])

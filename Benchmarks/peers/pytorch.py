@@ -197,6 +197,35 @@ def vgg16(batch):
     return call, mean_magnitudes([call()])
 
 
+def trajectories(count, n, d, l, by_hand):
+    x, y = tensor("x", n, d), tensor("y", n)
+    start = [tensor("w", count, l, d, low=-1.0, high=1.0), tensor("a", count, l, low=-1.0, high=1.0)]
+
+    def loss(w, a):
+        return ((F.relu(x @ w.T) @ a - y) ** 2).mean() / 2
+
+    def gradient(w, a):
+        z = torch.matmul(x, w.transpose(1, 2))  # [count, n, l]
+        h = z.clamp(min=0)
+        r = (torch.bmm(h, a[:, :, None])[:, :, 0] - y) / n
+        back = (r[:, :, None] * a[:, None, :]) * (z > 0)
+        return torch.matmul(back.transpose(1, 2), x), torch.bmm(h.transpose(1, 2), r[:, :, None])[:, :, 0]
+
+    gradients = compiled(gradient if by_hand else torch.func.vmap(torch.func.grad(loss, argnums=(0, 1))))
+
+    @torch.no_grad()
+    def twenty():
+        w, a = start
+        for _ in range(20):
+            dw, da = gradients(w, a)
+            w, a = w - 0.1 * dw, a - 0.1 * da
+        return w, a
+
+    end = twenty()
+    size = sum(v.abs().double().sum().item() for v in end) / (count * l * (d + 1))
+    return twenty, [torch.func.vmap(loss)(*end).mean().item(), size]
+
+
 works = {
     "vgg16": lambda: vgg16(1),
     "vgg16-batch": lambda: vgg16(8),
@@ -213,5 +242,9 @@ works = {
     "chain": lambda: chain(False),
     "chain-gradient": lambda: chain(True),
     "hvp": hessian_vector_product,
+    "trajectories-small": lambda: trajectories(4096, 64, 2, 2, True),
+    "trajectories-wide": lambda: trajectories(1024, 256, 8, 16, True),
+    "trajectories-small-vmap": lambda: trajectories(4096, 64, 2, 2, False),
+    "trajectories-wide-vmap": lambda: trajectories(1024, 256, 8, 16, False),
 }
 converse(torch.__version__, torch.get_num_threads(), rest, works[name])
